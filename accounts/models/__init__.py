@@ -1,0 +1,27 @@
+"""Target organisations, the people in them, what is known of them and how they are judged."""
+
+from .contacts import Contact, KeyContact, KeyContactChange
+from .evaluations import Evaluation, EvaluationPolicy, PriorityEntry, PriorityList
+from .imports import ImportBatch, ImportRow
+from .journal import ContactLog, Intel, SilenceRule
+from .organisations import Fact, Handover, Merge, Organisation, SearchKey
+
+__all__ = [
+    "Contact",
+    "ContactLog",
+    "Evaluation",
+    "EvaluationPolicy",
+    "Fact",
+    "Handover",
+    "ImportBatch",
+    "ImportRow",
+    "Intel",
+    "KeyContact",
+    "KeyContactChange",
+    "Merge",
+    "Organisation",
+    "PriorityEntry",
+    "PriorityList",
+    "SearchKey",
+    "SilenceRule",
+]

@@ -1,0 +1,116 @@
+"""Writing the audit trail, and letting one submission have one effect."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.utils import timezone
+
+from .models import AuditChain, AuditEvent, Submission, subject_key
+
+HASHED = ("sequence", "at", "actor_id", "action", "subject", "subject_label", "under",
+          "from_state", "to_state", "reason", "data")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act to be written by ``record_all``; the fields mean what they mean on AuditEvent."""
+
+    subject: models.Model
+    action: str
+    under: models.Model | None = None
+    from_state: str = ""
+    to_state: str = ""
+    reason: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def digest_of(event: AuditEvent) -> str:
+    """The hash of a row and of the row before it."""
+    values = {name: getattr(event, name) for name in HASHED}
+    values["at"] = event.at.astimezone(timezone.get_default_timezone()).isoformat()
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, cls=DjangoJSONEncoder)
+    return hashlib.sha256((event.previous_digest + text).encode()).hexdigest()
+
+
+def record_all(acts: Iterable[Act], *, by: Any) -> None:
+    """Append acts to the trail, inside the transaction of the act itself.
+
+    The chain's end is locked last: take every other lock before the first record of a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("The audit row belongs in the transaction of the act it records.")
+    acts = list(acts)
+    if not acts:
+        return
+    chain = AuditChain.objects.select_for_update().get_or_create(pk=1)[0]
+    now, rows = timezone.now(), []
+    for act in acts:
+        # Through JSON and back, so that the hash is over what the database will give back.
+        data = json.loads(json.dumps(act.data, cls=DjangoJSONEncoder, default=str))
+        event = AuditEvent(
+            sequence=chain.last_sequence + 1,
+            at=now,
+            actor_id=getattr(by, "pk", None),
+            action=act.action,
+            subject=subject_key(act.subject),
+            subject_label=str(act.subject)[:200],
+            under=subject_key(act.under) if act.under else "",
+            from_state=act.from_state,
+            to_state=act.to_state,
+            reason=act.reason,
+            data=data,
+            previous_digest=chain.last_digest,
+        )
+        event.digest = digest_of(event)
+        chain.last_sequence, chain.last_digest = event.sequence, event.digest
+        rows.append(event)
+    AuditEvent.objects.bulk_create(rows, batch_size=500)
+    chain.save(update_fields=["last_sequence", "last_digest"])
+
+
+def record(
+    subject: models.Model,
+    action: str,
+    *,
+    by: Any,
+    under: models.Model | None = None,
+    from_state: str = "",
+    to_state: str = "",
+    reason: str = "",
+    **data: Any,
+) -> None:
+    """Append one act: ``record(order, "accounts.order.signed", by=user, under=organisation, sets=40)``."""
+    record_all([Act(subject, action, under, from_state, to_state, reason, data)], by=by)
+
+
+def once(key: uuid.UUID | None, *, by: Any, act: Callable[[], str]) -> str:
+    """Run ``act`` once per submission key and give its answer (an address) to every repeat.
+
+    Args:
+        key: the form's ``submission_key``; None runs the act unguarded.
+        by: who submits; a key of somebody else is a different submission.
+        act: does the work in this transaction and returns the address to go to.
+
+    Raises whatever ``act`` raises; the key is then free to be used again.
+    """
+    if key is None:
+        return act()
+    with transaction.atomic():
+        submission, fresh = Submission.objects.select_for_update().get_or_create(
+            key=key, defaults={"user": by}
+        )
+        if not fresh:
+            if submission.user_id != by.pk:
+                raise ValueError("A submission key belongs to the person it was given to.")
+            return submission.answer
+        submission.answer = act()
+        submission.save(update_fields=["answer"])
+        return submission.answer

@@ -1,0 +1,1 @@
+"""What every app stands on and no table lives in: access, errors, pages, lists, forms, paper, Excel."""

@@ -1,0 +1,21 @@
+"""Refusals that a person can act on. Anything else that goes wrong is a bug and reaches the log."""
+
+
+class RuleViolation(Exception):
+    """A rule of the plan refuses an act.
+
+    ``message`` says which rule refused and what would satisfy it, in the reader's language;
+    ``field`` names the form field it belongs to, or is None when it concerns the whole act.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class StaleEdit(RuleViolation):
+    """Somebody else saved the record after this form was opened (integrity rule 20)."""

@@ -1,0 +1,50 @@
+"""The form pattern: one submission has one effect, a stale edit is refused, nothing typed is lost."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class PageForm(forms.Form):
+    """A form of ours: crispy layout without its own <form> tag, and a submission key.
+
+    ``submission_key`` travels with the form; ``keyaccounts.audit.once`` uses it so that a double
+    click, the back button or a retry has one effect and gives the same answer (integrity rule 19).
+    """
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("submission_key", uuid.uuid4())
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        for field in self.fields.values():
+            _say_choose(field)
+
+    def facts(self) -> dict[str, Any]:
+        """The cleaned values for the action, without the form's own bookkeeping."""
+        return {k: v for k, v in self.cleaned_data.items() if k not in {"submission_key", "version"}}
+
+
+class EditForm(PageForm):
+    """A form over an existing record: ``version`` is the one it was opened with (integrity rule 20)."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+def _say_choose(field: forms.Field) -> None:
+    """An empty choice reads 请选择, never a row of dashes."""
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label is not None:
+            field.empty_label = _("Please choose")
+    elif isinstance(field, forms.ChoiceField) and not isinstance(field, forms.MultipleChoiceField):
+        choices: list[Any] = list(field.choices)  # type: ignore[arg-type]
+        if choices and choices[0][0] in ("", None):
+            field.choices = [("", _("Please choose")), *choices[1:]]

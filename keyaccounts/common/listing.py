@@ -1,0 +1,291 @@
+"""The list pattern: filter, search, sort, page, export, saved default filter — one way for every list.
+
+The address holds the whole state. Paging is by key, not by offset, so that the last page of
+100,000 rows costs what the first one does; counts stop at ``COUNT_CAP``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.core import signing
+from django.db.models import F, Model, Q, QuerySet
+from django.http import HttpRequest, QueryDict
+
+PAGE_SIZE = 50
+COUNT_CAP = 10_000
+STATE_KEYS = ("sort", "after", "before", "end")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``name`` in the address and the export, ``label`` on screen.
+
+    ``sort`` is the model field the header sorts by (None: not sortable). ``attr`` is the dotted
+    path that an export reads; it defaults to ``name``.
+    """
+
+    name: str
+    label: Any
+    sort: str | None = None
+    attr: str = ""
+    numeric: bool = False
+    width: int = 16
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return value
+
+
+class Listing:
+    """One list as asked for in the address.
+
+    ``queryset`` is already scoped to the user. ``filterset_class`` is a django-filter FilterSet.
+    ``default_sort`` is a column name, with ``-`` in front for descending.
+    """
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        *,
+        key: str,
+        queryset: QuerySet[Any],
+        filterset_class: type,
+        columns: Sequence[Column],
+        default_sort: str,
+        page_size: int = PAGE_SIZE,
+        filter_kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        self.request = request
+        self.key = key
+        self.columns = tuple(columns)
+        self.page_size = page_size
+        self.default_sort = default_sort
+        self.filterset = filterset_class(
+            request.GET or None, queryset=queryset, request=request, **(filter_kwargs or {})
+        )
+
+    # -- what is asked for ------------------------------------------------------------------
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """Every row that matches, in order: what an export writes."""
+        return self.filterset.qs.order_by(*self._ordering(reverse=False))
+
+    @cached_property
+    def sort(self) -> str:
+        asked = self.request.GET.get("sort", self.default_sort)
+        return asked if asked.lstrip("-") in self._sortable else self.default_sort
+
+    @cached_property
+    def _sortable(self) -> dict[str, str]:
+        return {column.name: column.sort for column in self.columns if column.sort}
+
+    @property
+    def _sort_field(self) -> str:
+        return self._sortable[self.sort.lstrip("-")]
+
+    @property
+    def descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    def _ordering(self, *, reverse: bool) -> list[Any]:
+        field, downwards = self._sort_field, self.descending != reverse
+        # Empty values come last in the order shown, whichever way it runs.
+        if self._nullable:
+            first = (
+                F(field).desc(nulls_last=not reverse, nulls_first=reverse or None)
+                if downwards
+                else F(field).asc(nulls_last=not reverse or None, nulls_first=reverse or None)
+            )
+        else:
+            first = F(field).desc() if downwards else F(field).asc()
+        return [first, "-pk" if downwards else "pk"]
+
+    @cached_property
+    def _nullable(self) -> bool:
+        model: type[Model] = self.filterset.queryset.model
+        field = None
+        for name in self._sort_field.split("__"):
+            if name in self.filterset.queryset.query.annotations:
+                return True
+            field = model._meta.get_field(name)
+            if field.null:
+                return True
+            if field.is_relation and field.related_model:
+                model = field.related_model
+        return bool(field and field.null)
+
+    # -- the page -----------------------------------------------------------------------------
+    @cached_property
+    def page(self) -> list[Any]:
+        """The rows of the page asked for, at most ``page_size``."""
+        return self._window[0]
+
+    @property
+    def has_next(self) -> bool:
+        return self._window[1]
+
+    @property
+    def has_previous(self) -> bool:
+        return self._window[2]
+
+    @cached_property
+    def _window(self) -> tuple[list[Any], bool, bool]:
+        asked = self.request.GET
+        rows, reverse = self.filterset.qs, False
+        cursor = None
+        if asked.get("end"):
+            reverse = True
+        elif asked.get("before"):
+            cursor, reverse = self._read(asked["before"]), True
+        elif asked.get("after"):
+            cursor = self._read(asked["after"])
+        if cursor is not None:
+            rows = rows.filter(self._beyond(cursor, reverse=reverse))
+        found = list(rows.order_by(*self._ordering(reverse=reverse))[: self.page_size + 1])
+        more, found = len(found) > self.page_size, found[: self.page_size]
+        if reverse:
+            found.reverse()
+            return found, cursor is not None, more
+        return found, more, cursor is not None
+
+    def _beyond(self, cursor: list[Any], *, reverse: bool) -> Q:
+        value, pk = cursor
+        field, downwards = self._sort_field, self.descending != reverse
+        step = "lt" if downwards else "gt"
+        same = Q(**{f"{field}__isnull": True}) if value is None else Q(**{field: value})
+        past = same & Q(**{f"pk__{step}": pk})
+        if value is None:
+            return past | Q(**{f"{field}__isnull": False}) if reverse else past
+        past |= Q(**{f"{field}__{step}": value})
+        if self._nullable and not reverse:
+            past |= Q(**{f"{field}__isnull": True})
+        return past
+
+    def _read(self, token: str) -> list[Any] | None:
+        try:
+            value, pk = json.loads(signing.Signer(salt="listing").unsign(token))
+        except (signing.BadSignature, ValueError):
+            return None  # a stale or hand-made address shows the first page
+        return [value, pk]
+
+    def _token(self, row: Any) -> str:
+        value: Any = row
+        for part in self._sort_field.split("__"):
+            value = getattr(value, part, None)
+        if isinstance(value, Model):
+            value = value.pk
+        return signing.Signer(salt="listing").sign(json.dumps([_encode(value), row.pk]))
+
+    # -- addresses ----------------------------------------------------------------------------
+    def _address(self, **changes: str | None) -> str:
+        query = self.request.GET.copy()
+        for name in STATE_KEYS:
+            if name != "sort":
+                query.pop(name, None)
+        for name, value in changes.items():
+            query.pop(name, None)
+            if value is not None:
+                query[name] = value
+        return "?" + query.urlencode()
+
+    @property
+    def next_address(self) -> str:
+        return self._address(after=self._token(self.page[-1]))
+
+    @property
+    def previous_address(self) -> str:
+        return self._address(before=self._token(self.page[0]))
+
+    @property
+    def first_address(self) -> str:
+        return self._address()
+
+    @property
+    def last_address(self) -> str:
+        return self._address(end="1")
+
+    @property
+    def export_address(self) -> str:
+        """The filter and order in force, for the export link."""
+        return self._address()
+
+    @property
+    def heads(self) -> list[dict[str, Any]]:
+        """The header cells: label, where a click leads, and the direction now in force."""
+        current = self.sort.lstrip("-")
+        cells = []
+        for column in self.columns:
+            active = column.name == current
+            target = f"-{column.name}" if active and not self.descending else column.name
+            cells.append(
+                {
+                    "column": column,
+                    "address": self._address(sort=target) if column.sort else "",
+                    "direction": ("descending" if self.descending else "ascending") if active else "",
+                }
+            )
+        return cells
+
+    # -- counts and filters in force ------------------------------------------------------------
+    @cached_property
+    def count(self) -> int:
+        """How many rows match, counted up to COUNT_CAP + 1."""
+        return self.filterset.qs.order_by()[: COUNT_CAP + 1].count()
+
+    @property
+    def count_is_capped(self) -> bool:
+        return self.count > COUNT_CAP
+
+    @property
+    def count_text(self) -> str:
+        return f"{COUNT_CAP:,}+" if self.count_is_capped else f"{self.count:,}"
+
+    @cached_property
+    def applied(self) -> list[dict[str, str]]:
+        """The filters in force as chips: label, value in words, and the address without it."""
+        chips = []
+        form = self.filterset.form
+        if not form.is_bound or not form.is_valid():
+            return []
+        for name, value in form.cleaned_data.items():
+            if value in (None, "", [], ()) or (isinstance(value, QuerySet) and not value.exists()):
+                continue
+            field = form.fields[name]
+            query: QueryDict = self.request.GET.copy()
+            for key in [k for k in query if k == name or k.startswith(f"{name}_")]:
+                query.pop(key)
+            for state in ("after", "before", "end"):
+                query.pop(state, None)
+            chips.append(
+                {
+                    "label": str(field.label or ""),
+                    "value": self._in_words(field, value),
+                    "address": "?" + query.urlencode(),
+                }
+            )
+        return chips
+
+    @staticmethod
+    def _in_words(field: Any, value: Any) -> str:
+        if isinstance(value, slice):
+            return f"{value.start or ''} – {value.stop or ''}"
+        choices = (
+            dict(getattr(field, "choices", None) or []) if not isinstance(value, Model | QuerySet) else {}
+        )
+        flat = {}
+        for key, label in choices.items():
+            flat.update(dict(label) if isinstance(label, list | tuple) else {str(key): label})
+        if isinstance(value, list | tuple | QuerySet):
+            return "、".join(str(flat.get(str(item), item)) for item in value)
+        return str(flat.get(str(value), value))

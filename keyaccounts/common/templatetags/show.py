@@ -1,0 +1,89 @@
+"""How values are shown: dates the way people say them, amounts with their unit, unknown as 未填."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+register = template.Library()
+WEEKDAYS = "一二三四五六日"
+
+
+def _as_date(value: date | datetime) -> date:
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """7月10日 周二; with the year when it is not this one."""
+    if not value:
+        return ""
+    shown = _as_date(value)
+    year = "" if shown.year == timezone.localdate().year else f"{shown.year}年"
+    return f"{year}{shown.month}月{shown.day}日 周{WEEKDAYS[shown.weekday()]}"
+
+
+@register.filter
+def short_day(value: date | datetime | None) -> str:
+    """7月10日."""
+    if not value:
+        return ""
+    shown = _as_date(value)
+    year = "" if shown.year == timezone.localdate().year else f"{shown.year}年"
+    return f"{year}{shown.month}月{shown.day}日"
+
+
+@register.filter
+def clock_time(value: datetime | None) -> str:
+    """14:30."""
+    return timezone.localtime(value).strftime("%H:%M") if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """7月10日 周二 14:30."""
+    return f"{day(value)} {clock_time(value)}" if value else ""
+
+
+@register.filter
+def relative_day(value: date | datetime | None) -> str:
+    """今天, 明天, 3天后, 2天前 within a week; else the date."""
+    if not value:
+        return ""
+    days = (_as_date(value) - timezone.localdate()).days
+    names = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
+    if days in names:
+        return names[days]
+    if 0 < days <= 7:
+        return _("in %(days)s days") % {"days": days}
+    if -7 <= days < 0:
+        return _("%(days)s days ago") % {"days": -days}
+    return short_day(value)
+
+
+@register.filter
+def yuan(value: Decimal | int | None) -> str:
+    """¥12,345.60."""
+    return "" if value is None else f"¥{value:,.2f}"
+
+
+@register.filter
+def known(value: Any) -> Any:
+    """The value, or 未填 when nobody has asked yet: unknown is not zero."""
+    return _("not known") if value is None or value in ("", []) else value
+
+
+@register.simple_tag(takes_context=True)
+def address_with(context: dict[str, Any], **changes: Any) -> str:
+    """This page's address with some of its query changed; an empty value takes one away."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = value
+    return "?" + query.urlencode()

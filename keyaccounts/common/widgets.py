@@ -1,0 +1,62 @@
+"""Inputs that thumbs can use: chips instead of menus, date chips, a search-select for long lists, units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+
+class Chips(forms.RadioSelect):
+    """One of up to seven choices, each a chip."""
+
+    template_name = "widgets/chips.html"
+
+
+class ChipsMultiple(forms.CheckboxSelectMultiple):
+    """Any of a few choices, each a chip."""
+
+    template_name = "widgets/chips.html"
+
+
+class DateChips(forms.DateInput):
+    """A native date input with chips beside it: 今天, 明天, 3天后, 下周. ``days`` are offsets from today."""
+
+    template_name = "widgets/date_chips.html"
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, *, days: tuple[int, ...] = (0, 1, 3, 7)) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+        self.days = days
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["days"] = self.days
+        return context
+
+
+class SearchSelect(forms.Select):
+    """A long select that is searched by typing; without JavaScript an ordinary select.
+
+    ``url`` answers suggestions as JSON ``{"results": [{"value", "text", "hint"}]}`` for ``?q=``.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None, *, url: str = "", choices: Any = ()) -> None:
+        super().__init__(
+            {"data-search-select": "", **({"data-url": url} if url else {}), **(attrs or {})}, choices
+        )
+
+
+class UnitInput(forms.NumberInput):
+    """A number with its unit inside the field: 人, 元, 套, 分钟."""
+
+    template_name = "widgets/unit_input.html"
+
+    def __init__(self, unit: str, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", **(attrs or {})})
+        self.unit = unit
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["unit"] = self.unit
+        return context

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VocabularyConfig(AppConfig):
+    name = "keyaccounts.vocabulary"
+    verbose_name = _("Choice lists")

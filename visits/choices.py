@@ -1,0 +1,68 @@
+"""States and results of visits that rules depend on (practice 2.3, R118)."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class VisitState(TextChoices):
+    """The appointment and the visit itself. What becomes of the report is ``ReportState``."""
+
+    TO_CALL = "to_call", _("To be arranged")
+    PROPOSED = "proposed", _("Proposed, waiting for an answer")
+    CONFIRMED = "confirmed", _("Confirmed")
+    PREPARING = "preparing", _("Materials and vehicle being prepared")
+    ON_WAY = "on_way", _("On the way")
+    CHECKED_IN = "checked_in", _("Checked in")
+    DONE = "done", _("Done, report due")
+    REPORTED = "reported", _("Report submitted")
+    REVIEWED = "reviewed", _("Reviewed")
+    RETURNED = "returned", _("Report returned")
+    RESCHEDULED = "rescheduled", _("Rescheduled")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "no_show", _("They did not appear")
+
+
+# Still to happen, in the order of the day.
+PLANNED_STATES = (
+    VisitState.TO_CALL,
+    VisitState.PROPOSED,
+    VisitState.CONFIRMED,
+    VisitState.PREPARING,
+    VisitState.ON_WAY,
+)
+# It took place: it has a number.
+MADE_STATES = (
+    VisitState.CHECKED_IN,
+    VisitState.DONE,
+    VisitState.REPORTED,
+    VisitState.REVIEWED,
+    VisitState.RETURNED,
+)
+# Made, and the report is not in.
+REPORT_MISSING_STATES = (VisitState.CHECKED_IN, VisitState.DONE, VisitState.RETURNED)
+# Came to nothing; each needs a reason.
+ASIDE_STATES = (VisitState.RESCHEDULED, VisitState.CANCELLED, VisitState.NO_SHOW)
+
+
+class CallResult(TextChoices):
+    """What a call for an appointment came to: one tap."""
+
+    ARRANGED = "arranged", _("Arranged")
+    AGAIN = "again", _("Call again")
+    NO_ANSWER = "no_answer", _("No answer")
+    REFUSED = "refused", _("Refused")
+
+
+class CheckInPlace(TextChoices):
+    """Where a check-in happened, never required and never a track."""
+
+    VERIFIED = "verified", _("At the organisation")
+    OUTSIDE = "outside", _("Somewhere else")
+    NOT_GIVEN = "not_given", _("Place not given")
+
+
+class ReportState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    REVIEWED = "reviewed", _("Reviewed")
+    RETURNED = "returned", _("Returned")
