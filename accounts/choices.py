@@ -111,6 +111,7 @@ class FactField(TextChoices):
     STAFF_COUNT = "staff_count", _("Staff")
     COVERAGE_COUNT = "coverage_count", _("People covered")
     AVG_ANNUAL_INCOME = "avg_annual_income", _("Average yearly income")
+    INCOME_BAND = "income_band", _("Income band")
     MAIN_BUSINESS = "main_business", _("Main business")
     INDUSTRY = "industry", _("Industry")
     OFFICE_ENVIRONMENT = "office_environment", _("Office setting")

@@ -193,6 +193,7 @@ class VisitReport(Versioned):
     organisation_name = models.CharField(_("organisation name"), max_length=100)
     staff_count = models.PositiveIntegerField(_("staff"), null=True, blank=True)
     avg_annual_income = models.PositiveIntegerField(_("average yearly income"), null=True, blank=True)
+    income_band = models.CharField(_("income band"), max_length=30, blank=True)
     main_business = models.CharField(_("main business"), max_length=300, blank=True)
     industry = models.CharField(_("industry"), max_length=30, blank=True)
     office_environment = models.TextField(_("office setting"), blank=True)

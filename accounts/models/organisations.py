@@ -114,6 +114,7 @@ class Organisation(Versioned):
     staff_count = models.PositiveIntegerField(_("staff"), null=True, blank=True)
     coverage_count = models.PositiveIntegerField(_("people covered"), null=True, blank=True)
     avg_annual_income = models.PositiveIntegerField(_("average yearly income"), null=True, blank=True)
+    income_band = models.CharField(_("income band"), max_length=30, blank=True)
     main_business = models.CharField(_("main business"), max_length=300, blank=True)
     office_environment = models.TextField(_("office setting"), blank=True)
     living_environment = models.TextField(_("where staff live"), blank=True)
