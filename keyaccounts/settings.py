@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "visits",
     "keyaccounts.dashboard",
     "keyaccounts.demo",
+    "keyaccounts.bench",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

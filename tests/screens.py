@@ -1,0 +1,225 @@
+"""Pictures of every main page of every role, to look at: ``script/screens FOLDER``.
+
+Loads the demo into a temporary folder, serves it, signs in as each role in a real browser and saves
+``role-page-1440-light.png`` and so on, and every PDF as ``pdf-name-1.png``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "keyaccounts-demo"
+SIZES = {1440: 900, 390: 844}
+THEMES = ("light", "dark")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def demo_site() -> Iterator[str]:
+    """The site with the demo loaded, on a free port and a temporary folder; yields its address."""
+    folder = tempfile.mkdtemp(prefix="keyaccounts-screens-")
+    os.environ |= {"VAR_DIR": folder, "DEMO_PASSWORD": PASSWORD, "DEBUG": "0"}
+    os.environ.pop("DATABASE_URL", None)
+    manage = [sys.executable, str(ROOT / "manage.py")]
+    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"], ["load_demo"]):
+        subprocess.run([*manage, *command], check=True, cwd=ROOT)
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "keyaccounts.wsgi", "-b", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(
+        [*command, "--workers", "1", "--threads", "4", "--log-level", "warning"], cwd=ROOT
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=2)
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def pages() -> dict[str, dict[str, str]]:
+    """What to look at: for each role its sign-in name and the addresses of its main pages."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keyaccounts.settings")
+    django.setup()
+    from django.urls import reverse
+
+    from accounts.models import Evaluation, Organisation
+    from keyaccounts.campaigns.models import Campaign, Phase, WorkItem
+    from keyaccounts.people.models import User
+    from visits.models import Visit
+
+    def person(role: str, *, lead: bool = False) -> User:
+        found = User.objects.with_role(role)
+        return found.with_role("lead").first() if lead else found.exclude(grants__role="lead").first()
+
+    def at(name: str, *args: Any, query: str = "") -> str:
+        return reverse(name, args=args) + query
+
+    rep = person("rep")
+    own = Organisation.objects.filter(owner=rep).order_by("-grade", "code").last()
+    planned = Visit.objects.filter(owner=rep).planned().order_by("planned_at").first()
+    read = Visit.objects.filter(owner=rep, report__state="reviewed").order_by("planned_at").last()
+    missing = Visit.objects.report_missing().order_by("planned_at").first()
+    best = Organisation.objects.filter(evaluations__isnull=False).order_by("grade", "code").first()
+    campaign = Campaign.objects.current()
+    rep_pages = {
+        "today": at("visits:today"),
+        "organisations": at("accounts:organisations"),
+        "organisation": at("accounts:organisation", own.pk),
+        "organisation-new": at("accounts:organisation_new"),
+        "search": at("accounts:search", query="?q=zl"),
+        "calls": at("visits:calls"),
+        "week": at("visits:week"),
+        "month": at("visits:month"),
+        "visits": at("visits:visits"),
+        "visit": at("visits:visit", planned.pk),
+        "visit-plan": at("visits:plan"),
+        "report-read": at("visits:report", read.pk),
+        "report-new": at("visits:report", planned.pk),
+        "compare": at("visits:compare", read.organisation_id),
+        "inbox": at("notices:inbox"),
+        "me": at("people:me"),
+        "campaign": at("campaigns:campaign", campaign.pk),
+    }
+    director_pages = {
+        "home": at("home"),
+        "approvals": at("dashboard:approvals"),
+        "news": at("accounts:intel"),
+        "to-review": at("visits:to_review"),
+        "organisation": at("accounts:organisation", best.pk),
+        "organisations-empty": at("accounts:organisations", query="?q=%E6%97%A0%E6%AD%A4%E5%8D%95%E4%BD%8D"),
+        "evaluation": at("accounts:evaluation", Evaluation.objects.filter(is_current=True).first().pk),
+        "ranking": at("accounts:ranking"),
+        "campaign": at("campaigns:campaign", campaign.pk),
+        "work-items": at("campaigns:work_items", campaign.pk),
+        "work-item": at("campaigns:work_item", WorkItem.objects.first().pk),
+        "phase": at("campaigns:phase", Phase.objects.first().pk),
+        "imports": at("accounts:imports"),
+        "audit": at("audit:trail"),
+        "admin": at("admin:index"),
+    }
+    return {
+        rep.username: {"role": "rep", **rep_pages},
+        missing.owner.username: {"role": "rep-late", "report-missing": at("visits:report", missing.pk)},
+        person("rep", lead=True).username: {"role": "lead", "today": at("visits:today"), "organisations": at("accounts:organisations")},
+        person("director").username: {"role": "director", **director_pages},
+        person("marketing").username: {
+            "role": "marketing", "home": at("home"), "organisation": at("accounts:organisation", best.pk), "teams": at("people:teams"),
+        },
+        person("admin_centre").username: {"role": "admin-centre", "home": at("home")},
+        person("sysadmin").username: {"role": "sysadmin", "home": at("home"), "admin": at("admin:index")},
+    }  # fmt: skip
+
+
+def pdfs() -> dict[str, str]:
+    """The papers, opened as the director."""
+    from django.urls import reverse
+
+    from visits.models import Visit
+
+    read = Visit.objects.filter(report__state="reviewed", number=2).order_by("planned_at").last()
+    return {
+        "visit-report": reverse("visits:report_pdf", args=[read.pk]),
+        "visit-reports-of-organisation": reverse(
+            "visits:organisation_reports_pdf", args=[read.organisation_id]
+        ),
+        "visit-report-blank": reverse("visits:blank_report_pdf"),
+    }
+
+
+def photograph(address: str, folder: Path, *, only: str) -> int:
+    """Save every picture; returns how many."""
+    from playwright.sync_api import sync_playwright
+
+    found, taken = pages(), 0
+    director = next(name for name, group in found.items() if group["role"] == "director")
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(
+            executable_path=shutil.which("chromium") or "/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu"],
+        )
+        for username, group in found.items():
+            role = group.pop("role")
+            wanted = {name: url for name, url in group.items() if only in f"{role}-{name}"}
+            if not wanted and not (username == director and "pdf".startswith(only or "pdf")):
+                continue
+            context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+            page = context.new_page()
+            page.goto(f"{address}/people/sign-in/")
+            page.fill("input[name=username]", username)
+            page.fill("input[name=password]", PASSWORD)
+            page.press("input[name=password]", "Enter")
+            page.wait_for_load_state("networkidle")
+            for name, url in wanted.items():
+                for width, height in SIZES.items():
+                    page.set_viewport_size({"width": width, "height": height})
+                    for theme in THEMES:
+                        page.emulate_media(color_scheme=theme)
+                        answer = page.goto(address + url)
+                        page.wait_for_load_state("networkidle")
+                        if answer is None or answer.status != 200:
+                            print(f"{role} {name} {url}: {answer and answer.status}", file=sys.stderr)
+                        page.screenshot(path=folder / f"{role}-{name}-{width}-{theme}.png", full_page=True)
+                        taken += 1
+            if username == director:
+                taken += papers(context, address, folder, only=only)
+            context.close()
+        browser.close()
+    return taken
+
+
+def papers(context: Any, address: str, folder: Path, *, only: str) -> int:
+    taken = 0
+    for name, url in pdfs().items():
+        if only not in f"pdf-{name}":
+            continue
+        file = folder / f"pdf-{name}.pdf"
+        answer = context.request.get(address + url)
+        if answer.status != 200:
+            print(f"pdf {name} {url}: {answer.status}", file=sys.stderr)
+            continue
+        file.write_bytes(answer.body())
+        subprocess.run(["pdftoppm", "-png", "-r", "80", file, folder / f"pdf-{name}"], check=True)
+        taken += 1
+    return taken
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="", help="only pictures whose name contains this")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with demo_site() as address:
+        taken = photograph(address, options.folder.resolve(), only=options.only)
+    print(f"{taken} pictures in {options.folder}")
+
+
+if __name__ == "__main__":
+    main()
