@@ -63,10 +63,14 @@ class Pages:
         return len(asked)
 
 
-def page_figure(pages: Pages, address: str, *, bare: float, reach: float, most_queries: int) -> dict[str, Any]:
+def page_figure(
+    pages: Pages, address: str, *, bare: float, reach: float, most_queries: int
+) -> dict[str, Any]:
     """A page against the bare view of the same run; it must also stay within its query budget."""
     queries = pages.queries(address)
-    row = figure(pages.measure(address), baseline=bare, reach=reach, queries=queries, most_queries=most_queries)
+    row = figure(
+        pages.measure(address), baseline=bare, reach=reach, queries=queries, most_queries=most_queries
+    )
     row["reached"] = row["reached"] and queries <= most_queries
     return row
 
@@ -78,7 +82,9 @@ def list_figures(pages: Pages, name: str, *, filtered: str, bare: float) -> dict
     return {
         f"{name} first page": first,
         f"{name} last page": figure(pages.measure(f"{address}?end=1"), baseline=first["value"], reach=1.5),
-        f"{name} filtered": figure(pages.measure(f"{address}?{filtered}"), baseline=first["value"], reach=1.5),
+        f"{name} filtered": figure(
+            pages.measure(f"{address}?{filtered}"), baseline=first["value"], reach=1.5
+        ),
     }
 
 
@@ -113,7 +119,16 @@ def import_figure(user: Any, *, rows: int) -> dict[str, Any]:
     sheet.append(["单位名称", "单位类型", "所属区", "地址", "在职人数", "联系人", "职务", "手机"])
     for n in range(rows):
         sheet.append(
-            [f"北京导入第{n}机械厂", "大型厂矿", "房山区", f"测试路{n}号", str(100 + n), f"联系{n}", "工会主席", f"198{n:08}"]
+            [
+                f"北京导入第{n}机械厂",
+                "大型厂矿",
+                "房山区",
+                f"测试路{n}号",
+                str(100 + n),
+                f"联系{n}",
+                "工会主席",
+                f"198{n:08}",
+            ]
         )
     held = io.BytesIO()
     book.save(held)
@@ -126,3 +141,58 @@ def import_figure(user: Any, *, rows: int) -> dict[str, Any]:
         read_upload(upload(file, by=user))
 
     return figure(milliseconds(check, rounds=1), baseline=milliseconds(read, rounds=3), reach=10, rows=rows)
+
+
+def pdf_figures(user: Any, *, bulk: int) -> dict[str, dict[str, Any]]:
+    """One visit report, and many, against WeasyPrint on a bare page of equal text with the same font."""
+    import re
+    from html import unescape
+
+    from django.utils.html import strip_tags
+
+    from keyaccounts.common.clock import now
+    from keyaccounts.common.pdf import html_to_pdf
+    from visits.documents import report_html, report_pdf
+    from visits.models import Visit
+
+    visits = list(Visit.objects.filter(report__isnull=False).select_related("organisation", "report")[:bulk])
+    one, moment = visits[:1], now()
+    markup = report_html(one, by=user, at=moment)
+    text = re.sub(r"\s+", " ", unescape(strip_tags(re.sub(r"(?s)<style.*?</style>", "", markup))))
+    page = f'<html lang="zh-CN"><body style="font-family: CRM Sans SC"><p>{text}</p></body></html>'
+    bare = milliseconds(lambda: html_to_pdf(page), rounds=5)
+    single = milliseconds(lambda: report_pdf(one, by=user, at=moment), rounds=5)
+    size = round(len(report_pdf(one, by=user, at=moment)) / 1024)
+    row = figure(single, baseline=bare, reach=1.5, size_kb=size, most_kb=200)
+    row["reached"] = row["reached"] and size <= 200
+    together = milliseconds(lambda: report_pdf(visits, by=user, at=moment), rounds=1)
+    return {
+        "visit report PDF, one": row,
+        f"visit report PDF, {len(visits)} in bulk": figure(
+            together, baseline=single * len(visits), reach=0.8
+        ),
+    }
+
+
+def reminder_figures() -> dict[str, dict[str, Any]]:
+    """The morning run over everything that is due; the figure is in seconds, and so is what it must reach."""
+    from accounts.actions.journal import remind_silent
+    from keyaccounts.campaigns.actions import remind_due
+    from keyaccounts.common.clock import now
+    from visits.actions.reminders import remind_reports, remind_visits
+
+    moment, start = now(), time.perf_counter()
+    remind_due(on=moment.date(), at=moment)
+    remind_silent(on=moment.date(), at=moment)
+    remind_visits(at=moment)
+    remind_reports(at=moment)
+    seconds = round(time.perf_counter() - start, 1)
+    return {
+        "morning reminder run, seconds": {
+            "value": seconds,
+            "baseline": None,
+            "ratio": None,
+            "reach": 60,
+            "reached": seconds <= 60,
+        }
+    }

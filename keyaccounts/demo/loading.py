@@ -10,12 +10,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounts.actions.facts import learn
-from accounts.rules.names import normalise
-from accounts.search import reindex
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.actions.facts import learn
 from accounts.choices import EvaluationState, FactField, KeyState, PriorityListState, RequestState
 from accounts.models import (
     Contact,
@@ -29,6 +27,8 @@ from accounts.models import (
     PriorityEntry,
     PriorityList,
 )
+from accounts.rules.names import normalise
+from accounts.search import reindex
 from keyaccounts.audit.actions import Act, record_all
 from keyaccounts.campaigns.choices import CampaignState, WorkState
 from keyaccounts.campaigns.models import Campaign, FestivalDate, LeadWindow, Phase, Target, WorkItem

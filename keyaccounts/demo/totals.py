@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from accounts.queries import silent
 from django.db import models
 from django.db.models import Count
 
 from accounts.choices import KeyState
 from accounts.models import Contact, Intel, KeyContact, Organisation
+from accounts.queries import silent
 from keyaccounts.campaigns.models import Campaign
 from keyaccounts.campaigns.queries import next_festival
 from visits.choices import ReportState, VisitState
