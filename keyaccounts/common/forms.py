@@ -6,7 +6,10 @@ import uuid
 from typing import Any
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import LayoutObject
+from crispy_forms.utils import TEMPLATE_PACK, render_field
 from django import forms
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 
@@ -48,3 +51,31 @@ def _say_choose(field: forms.Field) -> None:
         choices: list[Any] = list(field.choices)  # type: ignore[arg-type]
         if choices and choices[0][0] in ("", None):
             field.choices = [("", _("Please choose")), *choices[1:]]
+
+
+class Section(LayoutObject):
+    """A part of a form that folds: ``Section(_("Basics"), "name", "type", folded=True)``.
+
+    Folded, it shows how many of its fields are filled; a section with an error is always open.
+    """
+
+    def __init__(self, title: Any, *fields: Any, folded: bool = False) -> None:
+        self.title, self.fields, self.folded = title, list(fields), folded
+
+    def render(self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any) -> str:
+        names = [name for name in self.fields if isinstance(name, str)]
+        filled = sum(1 for name in names if form[name].value() not in (None, "", [], ()))
+        is_wrong = any(form[name].errors for name in names)
+        inside = "".join(
+            str(render_field(field, form, context, template_pack=template_pack)) for field in self.fields
+        )
+        return render_to_string(
+            "components/_section.html",
+            {
+                "title": self.title,
+                "inside": inside,
+                "filled": filled,
+                "total": len(names),
+                "is_open": is_wrong or not self.folded,
+            },
+        )

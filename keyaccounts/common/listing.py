@@ -71,8 +71,11 @@ class Listing:
         self.columns = tuple(columns)
         self.page_size = page_size
         self.default_sort = default_sort
+        # Opened without any wish, the list shows the filter this person saved for it.
+        self.saved_query = "" if request.GET else request.user.saved_filter(key)  # type: ignore[union-attr]
+        self.asked = QueryDict(self.saved_query) if self.saved_query else request.GET
         self.filterset = filterset_class(
-            request.GET or None, queryset=queryset, request=request, **(filter_kwargs or {})
+            self.asked or None, queryset=queryset, request=request, **(filter_kwargs or {})
         )
 
     # -- what is asked for ------------------------------------------------------------------
@@ -83,7 +86,7 @@ class Listing:
 
     @cached_property
     def sort(self) -> str:
-        asked = self.request.GET.get("sort", self.default_sort)
+        asked = self.asked.get("sort", self.default_sort)
         return asked if asked.lstrip("-") in self._sortable else self.default_sort
 
     @cached_property
@@ -141,7 +144,7 @@ class Listing:
 
     @cached_property
     def _window(self) -> tuple[list[Any], bool, bool]:
-        asked = self.request.GET
+        asked = self.asked
         rows, reverse = self.filterset.qs, False
         cursor = None
         if asked.get("end"):
@@ -189,7 +192,7 @@ class Listing:
 
     # -- addresses ----------------------------------------------------------------------------
     def _address(self, **changes: str | None) -> str:
-        query = self.request.GET.copy()
+        query = self.asked.copy()
         for name in STATE_KEYS:
             if name != "sort":
                 query.pop(name, None)
@@ -262,7 +265,7 @@ class Listing:
             if value in (None, "", [], ()) or (isinstance(value, QuerySet) and not value.exists()):
                 continue
             field = form.fields[name]
-            query: QueryDict = self.request.GET.copy()
+            query: QueryDict = self.asked.copy()
             for key in [k for k in query if k == name or k.startswith(f"{name}_")]:
                 query.pop(key)
             for state in ("after", "before", "end"):
@@ -275,6 +278,30 @@ class Listing:
                 }
             )
         return chips
+
+    @property
+    def query(self) -> str:
+        """The filter and order in force, to be saved as this person's default."""
+        query = self.asked.copy()
+        for name in ("after", "before", "end", "export"):
+            query.pop(name, None)
+        return query.urlencode()
+
+    @property
+    def search_field(self) -> Any:
+        """The search box, when the filter set has one."""
+        form = self.filterset.form
+        return form["q"] if "q" in form.fields else None
+
+    @property
+    def filter_fields(self) -> list[Any]:
+        """The other filters, in order."""
+        form = self.filterset.form
+        return [form[name] for name in form.fields if name != "q"]
+
+    @property
+    def applied_count(self) -> int:
+        return len(self.applied)
 
     @staticmethod
     def _in_words(field: Any, value: Any) -> str:

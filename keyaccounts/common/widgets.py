@@ -7,16 +7,29 @@ from typing import Any
 from django import forms
 
 
-class Chips(forms.RadioSelect):
-    """One of up to seven choices, each a chip."""
+class Chips(forms.widgets.ChoiceWidget):
+    """One of up to seven choices, each a chip. Not a RadioSelect: crispy draws those itself."""
 
+    input_type = "radio"
     template_name = "widgets/chips.html"
+    option_template_name = "django/forms/widgets/radio_option.html"
+    use_fieldset = True
+
+    def id_for_label(self, id_: str, index: str | None = None) -> str:
+        return "" if index is None else super().id_for_label(id_, index)
 
 
-class ChipsMultiple(forms.CheckboxSelectMultiple):
+class ChipsMultiple(Chips):
     """Any of a few choices, each a chip."""
 
-    template_name = "widgets/chips.html"
+    allow_multiple_selected = True
+    input_type = "checkbox"
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False  # the browser would want every chip
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False  # no chip pressed and no field at all look the same in a form
 
 
 class DateChips(forms.DateInput):

@@ -98,6 +98,10 @@ class User(AbstractUser):
     def role_names(self) -> str:
         return "、".join(str(Role(role).label) for role in Role.values if role in self.roles)
 
+    def saved_filter(self, listing: str) -> str:
+        """The filter this person wants a list to open with, as an address's query."""
+        return self.saved_filters.filter(listing=listing).values_list("query", flat=True).first() or ""
+
     @cached_property
     def team_ids(self) -> tuple[int, ...]:
         """The teams this person leads now: a lead's scope."""

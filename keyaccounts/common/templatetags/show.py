@@ -7,7 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -87,3 +90,30 @@ def address_with(context: dict[str, Any], **changes: Any) -> str:
         if value not in (None, ""):
             query[name] = value
     return "?" + query.urlencode()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A drawing from the sprite, hidden from screen readers: the text beside it says what it means."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        css,
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def term(list_name: str, code: str | None) -> str:
+    """What people read for a code of a choice list."""
+    from keyaccounts.vocabulary.queries import label
+
+    return label(list_name, code)
+
+
+@register.simple_tag
+def term_list(list_name: str, codes: list[str] | None) -> str:
+    """Several codes of a choice list as one text."""
+    from keyaccounts.vocabulary.queries import labels
+
+    return labels(list_name, codes)

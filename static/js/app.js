@@ -1,0 +1,236 @@
+// Behaviour hung on data- attributes. Every page works without it; this makes it quicker.
+(function () {
+  "use strict";
+  const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+  const on = (type, selector, act) =>
+    document.addEventListener(type, (event) => {
+      const target = event.target.closest && event.target.closest(selector);
+      if (target) act(target, event);
+    });
+
+  // -- theme ---------------------------------------------------------------
+  on("click", "[data-theme-toggle]", () => {
+    const next = document.documentElement.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+    localStorage.setItem("theme", next);
+    document.documentElement.setAttribute("data-bs-theme", next);
+    document.dispatchEvent(new CustomEvent("themechange"));
+  });
+
+  // -- messages ------------------------------------------------------------
+  on("click", "[data-dismiss]", (button) => button.closest(".alert").remove());
+
+  // -- connection ----------------------------------------------------------
+  const connection = () => all("[data-offline]").forEach((note) => (note.hidden = navigator.onLine));
+  addEventListener("online", connection);
+  addEventListener("offline", connection);
+
+  // -- date chips ----------------------------------------------------------
+  on("click", "[data-days]", (button) => {
+    const input = button.closest("[data-date-chips]").querySelector("input");
+    const day = new Date();
+    day.setDate(day.getDate() + Number(button.dataset.days));
+    const pad = (n) => String(n).padStart(2, "0");
+    input.value = `${day.getFullYear()}-${pad(day.getMonth() + 1)}-${pad(day.getDate())}`;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  on("click", "[data-fill]", (button) => {
+    const input = document.getElementById(button.dataset.fillFor);
+    input.value = button.dataset.fill;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // -- a pressed button works and cannot be pressed twice --------------------
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    if (form.method !== "post") return;
+    if (form.dataset.draft) sessionStorage.setItem("sent", draftKey(form));
+    const button = event.submitter;
+    form.dataset.sent = "1";
+    setTimeout(() => {
+      if (button) {
+        button.classList.add("is-working");
+        button.setAttribute("aria-disabled", "true");
+      }
+    }, 0);
+    // Coming back to the page (back button, refusal by htmx) makes it usable again.
+    setTimeout(() => delete form.dataset.sent, 8000);
+  });
+  addEventListener("pageshow", () =>
+    all("form[data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      all(".is-working", form).forEach((button) => {
+        button.classList.remove("is-working");
+        button.removeAttribute("aria-disabled");
+      });
+    })
+  );
+
+  // -- drafts ----------------------------------------------------------------
+  const SKIPPED = new Set(["csrfmiddlewaretoken", "submission_key", "version"]);
+  const draftKey = (form) => `draft:${document.body.dataset.user}:${form.dataset.draft}`;
+  const fields = (form) =>
+    Array.from(form.elements).filter(
+      (field) => field.name && !SKIPPED.has(field.name) && !["file", "password", "submit", "button"].includes(field.type)
+    );
+  function written(form) {
+    const values = {};
+    fields(form).forEach((field) => {
+      const held = (values[field.name] = values[field.name] || []);
+      if (["checkbox", "radio"].includes(field.type) ? field.checked : true) held.push(field.value);
+    });
+    return JSON.stringify(values);
+  }
+  function restore(form, values) {
+    fields(form).forEach((field) => {
+      const kept = values[field.name];
+      if (!kept) return;
+      if (["checkbox", "radio"].includes(field.type)) field.checked = kept.includes(field.value);
+      else if (field.type === "hidden" && !field.dataset.keep) return;
+      else field.value = kept[0] ?? "";
+      if (field.tomselect) field.tomselect.sync();
+    });
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  function watchDraft(form) {
+    const key = draftKey(form);
+    const note = form.querySelector("[data-draft-note]");
+    const before = written(form);
+    const kept = localStorage.getItem(key);
+    if (kept && kept !== before && note && !form.querySelector("[data-error-summary]")) {
+      note.hidden = false;
+      note.querySelector("[data-draft-restore]").addEventListener("click", () => {
+        restore(form, JSON.parse(kept));
+        note.hidden = true;
+      });
+      note.querySelector("[data-draft-drop]").addEventListener("click", () => {
+        localStorage.removeItem(key);
+        note.hidden = true;
+      });
+    }
+    let timer = null;
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const now = written(form);
+        if (now === before) localStorage.removeItem(key);
+        else localStorage.setItem(key, now);
+      }, 400);
+    });
+  }
+  function forgetSentDraft() {
+    // The page after a success no longer holds the form; a refusal or the sign-in page keeps the draft.
+    const sent = sessionStorage.getItem("sent");
+    if (!sent) return;
+    const again = all("form[data-draft]").some((form) => draftKey(form) === sent && form.querySelector("[data-error-summary]"));
+    const signIn = document.querySelector("[data-sign-in]");
+    if (signIn) return;
+    if (!again) localStorage.removeItem(sent);
+    sessionStorage.removeItem("sent");
+  }
+
+  // -- searching selects -------------------------------------------------------
+  function searchSelects(root) {
+    if (!window.TomSelect) return;
+    all("select[data-search-select]", root).forEach((select) => {
+      if (select.tomselect) return;
+      const url = select.dataset.url;
+      new TomSelect(select, {
+        maxOptions: 200,
+        valueField: url ? "value" : undefined,
+        labelField: url ? "text" : undefined,
+        searchField: url ? [] : ["text"],
+        ...(url && {
+          load: (query, give) =>
+            fetch(`${url}?q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } })
+              .then((answer) => answer.json())
+              .then((found) => give(found.results))
+              .catch(() => give()),
+        }),
+      });
+    });
+  }
+
+  // -- the check-in's place, asked for only on a tap ------------------------------
+  on("click", "[data-locate]", (button, event) => {
+    const form = button.form;
+    if (!navigator.geolocation || form.dataset.located) return;
+    event.preventDefault();
+    button.classList.add("is-working");
+    const send = () => {
+      form.dataset.located = "1";
+      button.classList.remove("is-working");
+      form.requestSubmit(button);
+    };
+    navigator.geolocation.getCurrentPosition(
+      (place) => {
+        form.elements.latitude.value = place.coords.latitude;
+        form.elements.longitude.value = place.coords.longitude;
+        send();
+      },
+      send,
+      { timeout: 6000, maximumAge: 60000 }
+    );
+  });
+
+  // -- cells that differ from the last visit ---------------------------------------
+  function markChanged(form) {
+    all("[data-before]", form).forEach((field) => {
+      const holder = field.closest(".report-field") || field.parentElement;
+      const inputs = all("input, textarea, select", field.matches("input, textarea, select") ? holder : field);
+      const now = inputs
+        .filter((input) => (["checkbox", "radio"].includes(input.type) ? input.checked : input.type !== "hidden"))
+        .map((input) => input.value.trim())
+        .filter(Boolean)
+        .join("\u0001");
+      holder.classList.toggle("is-changed", now !== (field.dataset.before || ""));
+    });
+  }
+  document.addEventListener("input", (event) => {
+    const form = event.target.form || (event.target.tagName === "FORM" && event.target);
+    if (form && form.hasAttribute("data-report")) markChanged(form);
+  });
+
+  // -- keys --------------------------------------------------------------------------
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key === "/") {
+      const box = document.querySelector(".list-search input, [data-search]");
+      if (box) {
+        event.preventDefault();
+        box.focus();
+        box.select();
+      }
+    } else if (event.key === "j" || event.key === "k") {
+      const rows = all("[data-list] tbody tr");
+      if (!rows.length) return;
+      const here = rows.findIndex((row) => row.contains(document.activeElement));
+      const next = rows[Math.max(0, Math.min(rows.length - 1, here + (event.key === "j" ? 1 : -1)))];
+      const link = next.querySelector("a");
+      if (link) link.focus();
+    }
+  });
+
+  // -- every page and every part -------------------------------------------------------
+  function ready(root) {
+    searchSelects(root);
+    all("form[data-draft]", root).forEach(watchDraft);
+    all("form[data-report]", root).forEach(markChanged);
+    const summary = (root || document).querySelector("[data-error-summary]");
+    if (summary) {
+      summary.focus();
+      all("details[data-section]").forEach((part) => {
+        if (part.querySelector(".is-invalid")) part.open = true;
+      });
+    }
+  }
+  connection();
+  forgetSentDraft();
+  ready(document);
+  document.body.addEventListener("htmx:afterSwap", (event) => ready(event.target));
+})();
