@@ -90,7 +90,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "keyaccounts.dashboard.context.frame",
             ],
-            "builtins": ["keyaccounts.common.templatetags.show"],
+            "builtins": [
+                "keyaccounts.common.templatetags.show",
+                "keyaccounts.vocabulary.templatetags.terms",
+            ],
         },
     }
 ]

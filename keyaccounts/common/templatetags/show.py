@@ -101,19 +101,3 @@ def icon(name: str, css: str = "") -> SafeString:
         static("vendor/icons.svg"),
         name,
     )
-
-
-@register.simple_tag
-def term(list_name: str, code: str | None) -> str:
-    """What people read for a code of a choice list."""
-    from keyaccounts.vocabulary.queries import label
-
-    return label(list_name, code)
-
-
-@register.simple_tag
-def term_list(list_name: str, codes: list[str] | None) -> str:
-    """Several codes of a choice list as one text."""
-    from keyaccounts.vocabulary.queries import labels
-
-    return labels(list_name, codes)
