@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     "keyaccounts.dashboard",
     "keyaccounts.demo",
     "keyaccounts.bench",
-    "django.contrib.admin",
+    "keyaccounts.audit.apps.OfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -11,7 +11,11 @@ from accounts.models import Contact, Organisation
 from keyaccounts.campaigns.choices import CampaignState
 from keyaccounts.campaigns.models import Campaign, Phase, WorkItem
 from keyaccounts.common.roles import Role
-from keyaccounts.people.models import Department, RoleGrant, Team, TeamMember, User
+from keyaccounts.people.models import Department, DepartmentAlias, RoleGrant, Team, TeamMember, User
+from keyaccounts.people.seed import plant as plant_departments
+from keyaccounts.vocabulary.models import Term
+from keyaccounts.vocabulary.queries import forget
+from keyaccounts.vocabulary.seed import plant as plant_choices
 from visits.choices import MADE_STATES, VisitState
 from visits.models import Visit
 
@@ -123,3 +127,10 @@ def a_visit(organisation: Organisation, *, owner: User | None = None, **more: An
     visit = Visit.objects.create(organisation=organisation, owner=owner, **values)
     visit.visitors.add(owner)
     return visit
+
+
+def the_vocabulary() -> None:
+    """The choice lists and departments of the migrations again, for tests whose database was emptied."""
+    plant_choices(Term)
+    plant_departments(Department, DepartmentAlias)
+    forget()

@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -14,6 +15,8 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from .models import AuditChain, AuditEvent, Submission, subject_key
+
+START = "0" * 64  # what the first row follows
 
 HASHED = ("sequence", "at", "actor_id", "action", "subject", "subject_label", "under",
           "from_state", "to_state", "reason", "data")  # fmt: skip
@@ -32,10 +35,32 @@ class Act:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+class _Encoder(DjangoJSONEncoder):
+    """Whatever an action reports becomes JSON: records and lazy texts by their name, sets as lists."""
+
+    def default(self, o: Any) -> Any:
+        if isinstance(o, models.Model):
+            return str(o)
+        if isinstance(o, set | frozenset):
+            return sorted(o, key=str)
+        try:
+            return super().default(o)
+        except TypeError:
+            return str(o)
+
+
+def _plain(value: Any) -> Any:
+    """Through JSON and back, so that the hash is over what the database will give back.
+
+    NUL has no place in a PostgreSQL text; it is taken out rather than refused.
+    """
+    return json.loads(json.dumps(value, cls=_Encoder).replace("\\u0000", ""))
+
+
 def digest_of(event: AuditEvent) -> str:
     """The hash of a row and of the row before it."""
     values = {name: getattr(event, name) for name in HASHED}
-    values["at"] = event.at.astimezone(timezone.get_default_timezone()).isoformat()
+    values["at"] = event.at.astimezone(UTC).isoformat()
     text = json.dumps(values, sort_keys=True, ensure_ascii=False, cls=DjangoJSONEncoder)
     return hashlib.sha256((event.previous_digest + text).encode()).hexdigest()
 
@@ -44,6 +69,7 @@ def record_all(acts: Iterable[Act], *, by: Any) -> None:
     """Append acts to the trail, inside the transaction of the act itself.
 
     The chain's end is locked last: take every other lock before the first record of a transaction.
+    A savepoint that is rolled back takes its rows and its step of the chain with it.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("The audit row belongs in the transaction of the act it records.")
@@ -53,20 +79,18 @@ def record_all(acts: Iterable[Act], *, by: Any) -> None:
     chain = AuditChain.objects.select_for_update().get_or_create(pk=1)[0]
     now, rows = timezone.now(), []
     for act in acts:
-        # Through JSON and back, so that the hash is over what the database will give back.
-        data = json.loads(json.dumps(act.data, cls=DjangoJSONEncoder, default=str))
         event = AuditEvent(
             sequence=chain.last_sequence + 1,
             at=now,
             actor_id=getattr(by, "pk", None),
             action=act.action,
             subject=subject_key(act.subject),
-            subject_label=str(act.subject)[:200],
+            subject_label=_plain(str(act.subject))[:200],
             under=subject_key(act.under) if act.under else "",
-            from_state=act.from_state,
-            to_state=act.to_state,
-            reason=act.reason,
-            data=data,
+            from_state=str(act.from_state),
+            to_state=str(act.to_state),
+            reason=_plain(str(act.reason)),
+            data=_plain(act.data),
             previous_digest=chain.last_digest,
         )
         event.digest = digest_of(event)
@@ -99,18 +123,19 @@ def once(key: uuid.UUID | None, *, by: Any, act: Callable[[], str]) -> str:
         by: who submits; a key of somebody else is a different submission.
         act: does the work in this transaction and returns the address to go to.
 
-    Raises whatever ``act`` raises; the key is then free to be used again.
+    Of two submissions at the same moment the second waits for the first: on PostgreSQL at the unique
+    key, on SQLite at the write lock. Raises whatever ``act`` raises, and the key is free again.
     """
     if key is None:
         return act()
     with transaction.atomic():
-        submission, fresh = Submission.objects.select_for_update().get_or_create(
-            key=key, defaults={"user": by}
-        )
-        if not fresh:
-            if submission.user_id != by.pk:
-                raise ValueError("A submission key belongs to the person it was given to.")
-            return submission.answer
-        submission.answer = act()
-        submission.save(update_fields=["answer"])
+        submission, fresh = Submission.objects.get_or_create(key=key, user=by)
+        if fresh:
+            submission.answer = act() or ""
+            submission.save(update_fields=["answer"])
         return submission.answer
+
+
+def forget_submissions(*, before: datetime) -> int:
+    """Remove the keys of forms sent before that moment, which nobody sends again; how many there were."""
+    return Submission.objects.filter(at__lt=before).delete()[0]

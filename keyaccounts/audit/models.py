@@ -79,14 +79,15 @@ class AuditChain(models.Model):
 class Submission(models.Model):
     """A form that has had its effect: the same key again gets the same answer (integrity rule 19)."""
 
-    key = models.UUIDField(unique=True)
+    key = models.UUIDField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     answer = models.CharField(max_length=500, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
         verbose_name = _("submission")
         verbose_name_plural = _("submissions")
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="submission_once_per_person")]
 
     def __str__(self) -> str:
         return str(self.key)

@@ -1,15 +1,21 @@
-"""Reading the choice lists. All of them are small: one cached query serves a process."""
+"""Reading the choice lists. All of them are small: each process keeps one copy and asks once a second
+whether somebody has changed them."""
 
 from __future__ import annotations
 
+import time
+import unicodedata
+import uuid
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.db import transaction
 
 from .models import Term, TermList
 
-CACHE_KEY = "vocabulary"
-CACHE_SECONDS = 60
+STAMP_KEY = "vocabulary-stamp"
+ASK_EVERY = 1.0  # seconds between two looks at the stamp
+READ_EVERY = 60.0  # seconds until the lists are read anew although nobody told of a change
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +27,50 @@ class Choice:
     is_public_sector: bool
 
 
-def _all() -> dict[str, dict[str, Choice]]:
-    lists = cache.get(CACHE_KEY)
-    if lists is None:
-        lists = {name: {} for name in TermList.values}
-        fields = ("list", "code", "label", "is_hidden", "is_eligible_key", "is_public_sector")
-        for name, *values in Term.objects.order_by("list", "position", "code").values_list(*fields):
-            lists.setdefault(name, {})[values[0]] = Choice(*values)
-        cache.set(CACHE_KEY, lists, CACHE_SECONDS)
+@dataclass(slots=True)
+class _Copy:
+    lists: dict[str, dict[str, Choice]]
+    stamp: str | None
+    read_at: float
+    asked_at: float
+
+
+_copy: _Copy | None = None
+
+
+def _read() -> dict[str, dict[str, Choice]]:
+    lists: dict[str, dict[str, Choice]] = {name: {} for name in TermList.values}
+    fields = ("list", "code", "label", "is_hidden", "is_eligible_key", "is_public_sector")
+    for name, *values in Term.objects.order_by("list", "position", "code").values_list(*fields):
+        lists.setdefault(name, {})[values[0]] = Choice(*values)
     return lists
 
 
+def _all() -> dict[str, dict[str, Choice]]:
+    global _copy
+    now, copy = time.monotonic(), _copy
+    if copy is not None and now - copy.asked_at < ASK_EVERY:
+        return copy.lists
+    stamp = cache.get(STAMP_KEY)
+    if copy is None or copy.stamp != stamp or now - copy.read_at > READ_EVERY:
+        copy = _Copy(_read(), stamp, now, now)
+    else:
+        copy.asked_at = now
+    _copy = copy
+    return copy.lists
+
+
 def forget() -> None:
-    """Read the lists anew: after a change in the admin, and between tests."""
-    cache.delete(CACHE_KEY)
+    """Read the lists anew, in every process: after a change in the admin, and between tests."""
+    global _copy
+    _copy = None
+    cache.set(STAMP_KEY, uuid.uuid4().hex, None)
+
+
+def forget_when_committed() -> None:
+    """Forget now for this transaction, and for everybody else once the change is really there."""
+    forget()
+    transaction.on_commit(forget)
 
 
 def terms(list_name: str) -> dict[str, Choice]:
@@ -62,9 +98,16 @@ def labels(list_name: str, codes: list[str] | None) -> str:
 
 
 def code_of(list_name: str, text: str) -> str | None:
-    """The code whose label (or code) is ``text``; None when there is none. For the Excel import."""
-    text = text.strip()
+    """The code whose label (or code) is ``text``; None when there is none. For the Excel import.
+
+    Full-width letters, brackets and blanks are read like the usual ones.
+    """
+    text = _plain(text)
     for term in terms(list_name).values():
-        if text in (term.label, term.code):
+        if text in (_plain(term.label), term.code):
             return term.code
     return None
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text or "").split())

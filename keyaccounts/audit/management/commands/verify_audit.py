@@ -1,0 +1,27 @@
+"""``manage.py verify_audit``: has anybody changed, removed, inserted or reordered a row of the trail?"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from keyaccounts.audit.models import AuditEvent
+from keyaccounts.audit.queries import faults
+from keyaccounts.common.triggers import missing
+
+
+class Command(BaseCommand):
+    help = "Checks the hash chain of the whole audit trail; exit code 1 when it does not hold."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = 0
+        for table in missing(connection, AuditEvent._meta.db_table):
+            found += 1
+            self.stdout.write(_("%(table)s has lost the triggers that guard it.") % {"table": table})
+        for fault in faults():
+            found += 1
+            self.stdout.write(f"{fault.sequence}: {fault.what}")
+        if found:
+            raise CommandError(_("The audit trail does not hold: %(count)s faults.") % {"count": found})
+        self.stdout.write(_("%(count)s rows, all as written.") % {"count": AuditEvent.objects.count()})

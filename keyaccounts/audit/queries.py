@@ -1,0 +1,116 @@
+"""Reading the trail: the history of a record in words, and whether anybody has touched the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from . import words
+from .actions import START, digest_of
+from .models import AuditChain, AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that an act changed; ``before`` is empty when the act only states the value."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act in words, as the history of a record shows it."""
+
+    at: datetime
+    who: str
+    act: str
+    code: str
+    kind: str
+    name: str
+    from_state: str
+    to_state: str
+    reason: str
+    changes: tuple[Change, ...]
+
+
+def history(subject: models.Model, *, limit: int = 50) -> list[Entry]:
+    """The newest acts on a record and on what is shown under it.
+
+    Whoever may see the record may see its history; the caller has looked the record up in scope.
+    """
+    events = AuditEvent.objects.about(subject).select_related("actor").order_by("-sequence")[:limit]
+    return in_words(events)
+
+
+def in_words(events: Iterable[AuditEvent]) -> list[Entry]:
+    """Events as people read them."""
+    return [_entry(event) for event in events]
+
+
+def _entry(event: AuditEvent) -> Entry:
+    return Entry(
+        at=event.at,
+        who=str(event.actor) if event.actor_id else _("The system"),
+        act=words.act(event.action) or event.action,
+        code=event.action,
+        kind=words.kind_of(event.subject),
+        name=event.subject_label,
+        from_state=words.state(event.subject, event.from_state),
+        to_state=words.state(event.subject, event.to_state),
+        reason=event.reason,
+        changes=tuple(_changes(event)),
+    )
+
+
+def _changes(event: AuditEvent) -> Iterator[Change]:
+    data = dict(event.data)
+    pairs: dict[str, Any] = data.pop("changes", None) or {}
+    for name, pair in pairs.items():
+        label = words.detail(event.subject, name)
+        if label and isinstance(pair, list) and len(pair) == 2:
+            before, after = (words.value(event.subject, name, item) for item in pair)
+            yield Change(label, before, after)
+    for name, plain in data.items():
+        label = words.detail(event.subject, name)
+        if label and plain not in (None, "", [], {}):
+            yield Change(label, "", words.value(event.subject, name, plain))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A place where the trail is not what was written: number and what is wrong with it."""
+
+    sequence: int
+    what: str
+
+
+def faults() -> Iterator[Fault]:
+    """Go through the whole trail, in constant memory, and tell each changed, removed, inserted or moved row.
+
+    A changed row no longer has its own hash; a removed, inserted or moved one breaks the link to the
+    row before it or leaves a hole in the numbers; rows cut off at the end disagree with the chain's end.
+    """
+    number, digest = 0, START
+    for event in AuditEvent.objects.order_by("sequence", "pk").iterator(chunk_size=2000):
+        if event.sequence > number + 1:
+            yield Fault(number + 1, _("removed, up to number %(last)s") % {"last": event.sequence - 1})
+        elif event.sequence <= number:
+            yield Fault(event.sequence, _("inserted: the number is there twice"))
+        if event.digest != digest_of(event):
+            yield Fault(event.sequence, _("changed: the row is not the one that was written"))
+        elif event.previous_digest != digest and event.sequence == number + 1:
+            yield Fault(event.sequence, _("inserted or moved: the row does not follow the one before it"))
+        number, digest = event.sequence, event.digest
+    end = AuditChain.objects.filter(pk=1).first()
+    last, last_digest = (end.last_sequence, end.last_digest) if end else (0, START)
+    if last > number:
+        yield Fault(number + 1, _("removed at the end, up to number %(last)s") % {"last": last})
+    elif last < number or last_digest != digest:
+        yield Fault(number, _("the end of the trail is not the one that was written"))
