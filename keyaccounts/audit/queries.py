@@ -39,6 +39,23 @@ class Entry:
     reason: str
     changes: tuple[Change, ...]
 
+    @property
+    def words(self) -> str:
+        """The act and, where it is not the page's own record, what it was done to."""
+        return self.act
+
+    @property
+    def change(self) -> str:
+        """From which state to which: 待审批 → 已批准."""
+        return " → ".join(part for part in (self.from_state, self.to_state) if part)
+
+    @property
+    def details(self) -> str:
+        """The changed values as one line."""
+        return ";".join(
+            f"{c.label} {c.before} → {c.after}" if c.before else f"{c.label} {c.after}" for c in self.changes
+        )
+
 
 def history(subject: models.Model, *, limit: int = 50) -> list[Entry]:
     """The newest acts on a record and on what is shown under it.
