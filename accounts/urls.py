@@ -1,6 +1,34 @@
-"""Addresses of this app."""
+"""Addresses of organisations and their people."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import organisations, people
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", organisations.organisations, name="organisations"),
+    path("new/", organisations.organisation_new, name="organisation_new"),
+    path("look-alikes/", organisations.duplicates_of, name="duplicates_of"),
+    path("silent/", organisations.silent_organisations, name="silent"),
+    path("search/", people.search, name="search"),
+    path("news/", people.intel, name="intel"),
+    path("news/new/", people.intel_new, name="intel_new"),
+    path("news/<int:pk>/read/", people.intel_read, name="intel_read"),
+    path("calls/new/", people.log_contact_view, name="log_contact"),
+    path("of/<int:person_pk>/hand-over/", organisations.list_hand_over, name="list_hand_over"),
+    path("contacts/<int:pk>/", people.contact_edit, name="contact_edit"),
+    path("key-contact-changes/<int:pk>/decide/", people.key_change_decide, name="key_change_decide"),
+    path("key-contact-changes/<int:pk>/withdraw/", people.key_change_withdraw, name="key_change_withdraw"),
+    path("<int:pk>/", organisations.organisation, name="organisation"),
+    path("<int:pk>/edit/", organisations.organisation_edit, name="organisation_edit"),
+    path("<int:pk>/stage/<slug:stage>/", organisations.organisation_stage, name="organisation_stage"),
+    path("<int:pk>/facts/<slug:field>/", organisations.fact_history, name="fact_history"),
+    path("<int:pk>/hand-over/", organisations.organisation_hand_over, name="organisation_hand_over"),
+    path(
+        "<int:pk>/collaborators/", organisations.organisation_collaborators, name="organisation_collaborators"
+    ),
+    path("<int:organisation_pk>/contacts/new/", people.contact_new, name="contact_new"),
+    path("<int:organisation_pk>/key-contact/change/", people.key_change_new, name="key_change_new"),
+    path("<int:organisation_pk>/calls/new/", people.log_contact_view, name="log_contact_at"),
+    path("<int:organisation_pk>/news/new/", people.intel_new, name="intel_at"),
+]

@@ -1,1 +1,78 @@
-"""The arithmetic of visits on plain values: lateness, due reminders, what changed since the last visit."""
+"""The arithmetic of visits on plain values: declared edges, when a report is due and late."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, tzinfo
+from math import asin, cos, radians, sin, sqrt
+
+# From where an act may start (practice 2.3).
+EDGES: dict[str, tuple[str, ...]] = {
+    "proposed": ("to_call", "confirmed", "preparing"),
+    "confirmed": ("to_call", "proposed"),
+    "preparing": ("confirmed",),
+    "on_way": ("confirmed", "preparing", "proposed"),
+    # A visit may happen unannounced: what took place is written down, whatever had been arranged.
+    "checked_in": ("to_call", "proposed", "confirmed", "preparing", "on_way"),
+    "done": ("to_call", "proposed", "confirmed", "preparing", "on_way", "checked_in"),
+    "reported": ("checked_in", "done", "returned"),
+    "reviewed": ("reported",),
+    "returned": ("reported", "reviewed"),
+    "rescheduled": ("to_call", "proposed", "confirmed", "preparing", "on_way"),
+    "cancelled": ("to_call", "proposed", "confirmed", "preparing", "on_way"),
+    "no_show": ("proposed", "confirmed", "preparing", "on_way", "checked_in"),
+}
+
+
+def may_move(state: str, to: str) -> bool:
+    """Whether there is a declared edge."""
+    return state in EDGES.get(to, ())
+
+
+def sources_of(to: str) -> tuple[str, ...]:
+    """The states from which ``to`` can be reached."""
+    return EDGES[to]
+
+
+def report_due_at(made_on: date, remind_at: time, zone: tzinfo) -> datetime:
+    """A report is due on the day of the visit, 20:00 unless the rule says otherwise (R118)."""
+    return datetime.combine(made_on, remind_at, tzinfo=zone)
+
+
+def report_late_at(made_on: date, late_at: time, zone: tzinfo) -> datetime:
+    """From this moment a report that is not in is late: the next day, 10:00 (R118)."""
+    return datetime.combine(made_on + timedelta(days=1), late_at, tzinfo=zone)
+
+
+def escalates_at(made_on: date, remind_at: time, hours: int, zone: tzinfo) -> datetime:
+    """From this moment the director is told: so many hours after the report was due."""
+    return report_due_at(made_on, remind_at, zone) + timedelta(hours=hours)
+
+
+def is_late(
+    first_submitted_at: datetime | None, made_on: date, late_at: time, now: datetime, zone: tzinfo
+) -> bool:
+    """Whether the report came, or will come, after the hour it is late from."""
+    return (first_submitted_at or now) >= report_late_at(made_on, late_at, zone)
+
+
+def outside_quiet_hours(moment: datetime, quiet_from: time, quiet_until: time) -> datetime:
+    """The moment itself, or the end of the quiet hours it falls in (21:00–07:30)."""
+    clock = moment.timetz().replace(tzinfo=None)
+    if quiet_from <= quiet_until:
+        is_quiet = quiet_from <= clock < quiet_until
+        next_day = False
+    else:
+        is_quiet = clock >= quiet_from or clock < quiet_until
+        next_day = clock >= quiet_from
+    if not is_quiet:
+        return moment
+    day = moment.date() + timedelta(days=1 if next_day else 0)
+    return datetime.combine(day, quiet_until, tzinfo=moment.tzinfo)
+
+
+def metres_between(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Distance on the ground in metres; good to a per cent at city distances."""
+    p1, p2 = radians(lat1), radians(lat2)
+    dp, dl = p2 - p1, radians(lon2 - lon1)
+    a = sin(dp / 2) ** 2 + cos(p1) * cos(p2) * sin(dl / 2) ** 2
+    return 12_742_000 * asin(sqrt(a))

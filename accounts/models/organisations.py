@@ -59,6 +59,8 @@ class Organisation(Versioned):
     normalised_name = models.CharField(max_length=100, editable=False, db_index=True)
     pinyin = models.CharField(max_length=400, editable=False, blank=True)
     initials = models.CharField(max_length=100, editable=False, blank=True)
+    # Everything the organisation is found by, folded, a line each: what decides after SearchKey has found candidates.
+    search_text = models.TextField(editable=False, blank=True)
 
     type = models.CharField(_("type"), max_length=30, blank=True)
     industry = models.CharField(_("industry"), max_length=30, blank=True)

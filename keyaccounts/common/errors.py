@@ -1,5 +1,7 @@
 """Refusals that a person can act on. Anything else that goes wrong is a bug and reaches the log."""
 
+from typing import Any
+
 
 class RuleViolation(Exception):
     """A rule of the plan refuses an act.
@@ -18,4 +20,11 @@ class RuleViolation(Exception):
 
 
 class StaleEdit(RuleViolation):
-    """Somebody else saved the record after this form was opened (integrity rule 20)."""
+    """Somebody else saved the record after this form was opened (integrity rule 20).
+
+    ``current`` is the record as it stands, so that both versions can be shown.
+    """
+
+    def __init__(self, message: str, *, current: Any) -> None:
+        super().__init__(message)
+        self.current = current

@@ -4,6 +4,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .errors import StaleEdit
+
 
 class Versioned(models.Model):
     """A record that several people edit: a save names the version it started from (integrity rule 20)."""
@@ -12,6 +14,20 @@ class Versioned(models.Model):
 
     class Meta:
         abstract = True
+
+    def claim(self, version: int | None) -> None:
+        """Take the next version, if the record still has the one the form was opened with.
+
+        Raises StaleEdit when somebody else saved it in between. ``version`` None does not ask.
+        """
+        rows = type(self)._default_manager.filter(pk=self.pk)
+        if version is not None:
+            rows = rows.filter(version=version)
+        if not rows.update(version=models.F("version") + 1):
+            raise StaleEdit(
+                _("Somebody else saved this meanwhile."), current=type(self)._default_manager.get(pk=self.pk)
+            )
+        self.version = type(self)._default_manager.values_list("version", flat=True).get(pk=self.pk)
 
 
 class Inferable(models.Model):

@@ -1,0 +1,149 @@
+"""Calls, news and silence (R31–R34), and what a visit tells the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact, ContactLog, Intel, Organisation
+from accounts.queries import silent
+from keyaccounts.audit.actions import record
+from keyaccounts.common.errors import RuleViolation
+from keyaccounts.common.roles import Role
+from keyaccounts.notices.actions import Message, tell, tell_all
+from keyaccounts.notices.models import NoticeKind
+from keyaccounts.people.models import User
+
+
+@transaction.atomic
+def log_contact(
+    organisation: Organisation,
+    *,
+    channel: str,
+    on: date,
+    by: Any,
+    contact: Contact | None = None,
+    text: str = "",
+    next_on: date | None = None,
+) -> ContactLog:
+    """Keep a call, message or meeting (R31); it ends the silence and may set the next date."""
+    if contact is not None and contact.organisation_id != organisation.pk:
+        raise RuleViolation(_("Choose somebody of this organisation."), field="contact")
+    log = ContactLog(
+        organisation=organisation, contact=contact, channel=channel, on=on, text=text, next_on=next_on, by=by
+    )
+    log.full_clean()
+    log.save()
+    note_contact(organisation, on=on)
+    if next_on:
+        Organisation.objects.filter(pk=organisation.pk).update(next_on=next_on, next_step=text[:200])
+    record(log, "accounts.contactlog.added", by=by, under=organisation)
+    return log
+
+
+def note_contact(organisation: Organisation, *, on: date) -> None:
+    """There was contact that day; an earlier day changes nothing."""
+    Organisation.objects.filter(pk=organisation.pk).filter(
+        Q(last_contact_on__isnull=True) | Q(last_contact_on__lt=on)
+    ).update(last_contact_on=on)
+
+
+def note_visit(organisation: Organisation, *, on: date, is_new: bool) -> None:
+    """A visit took place that day; ``is_new`` counts it, once per visit."""
+    note_contact(organisation, on=on)
+    rows = Organisation.objects.filter(pk=organisation.pk)
+    rows.filter(Q(last_visit_on__isnull=True) | Q(last_visit_on__lt=on)).update(last_visit_on=on)
+    if is_new:
+        rows.update(visits_made=F("visits_made") + 1)
+
+
+def note_next_step(organisation: Organisation, *, step: str, on: date | None) -> None:
+    """What was agreed to do next, and by when."""
+    Organisation.objects.filter(pk=organisation.pk).update(next_step=step, next_on=on)
+
+
+@transaction.atomic
+def report_intel(
+    organisation: Organisation,
+    *,
+    text: str,
+    on: date,
+    by: Any,
+    at: datetime,
+    event_on: date | None = None,
+    source: str = "",
+) -> Intel:
+    """News about an organisation reaches the director at once (R32–R33)."""
+    intel = Intel(
+        organisation=organisation, text=text, on=on, event_on=event_on, by=by, source=source, created_at=at
+    )
+    intel.full_clean()
+    intel.save()
+    record(intel, "accounts.intel.reported", by=by, under=organisation)
+    tell_all(
+        [
+            Message(
+                director,
+                NoticeKind.INTEL,
+                intel,
+                _("%(organisation)s: %(text)s")
+                % {"organisation": organisation.short_name or organisation, "text": text},
+                url=reverse("accounts:intel"),
+            )
+            for director in User.objects.with_role(Role.DIRECTOR).exclude(pk=by.pk)
+        ],
+        at=at,
+    )
+    return intel
+
+
+@transaction.atomic
+def read_intel(intel: Intel, *, by: Any, at: datetime, reply: str = "") -> None:
+    """The director has read it; a reply goes back to whoever reported it."""
+    Intel.objects.filter(pk=intel.pk, read_at__isnull=True).update(read_by=by, read_at=at)
+    if reply:
+        Intel.objects.filter(pk=intel.pk).update(reply=reply)
+        tell(
+            intel.by,
+            kind=NoticeKind.INTEL,
+            subject=intel,
+            title=_("Reply: %(reply)s") % {"reply": reply},
+            body=intel.text,
+            url=intel.organisation.get_absolute_url(),
+            at=at,
+            step=f"reply-{at:%Y%m%d%H%M%S}",
+        )
+    record(intel, "accounts.intel.read", by=by, under=intel.organisation, reason=reply)
+
+
+def remind_silent(*, on: date, at: datetime, deliver_from: datetime | None = None) -> int:
+    """Tell owners of organisations that their grade's silence has been passed, once per silence (R34)."""
+
+    def messages() -> Iterator[Message]:
+        for row in silent(on=on):
+            if row.organisation.owner is None:
+                continue
+            yield Message(
+                row.organisation.owner,
+                NoticeKind.SILENCE,
+                row.organisation,
+                _("%(organisation)s: no contact for %(days)s days")
+                % {"organisation": row.organisation, "days": row.days},
+                url=row.organisation.get_absolute_url(),
+                # One silence, one notice: it begins anew with the next contact.
+                due_on=row.silent_since,
+            )
+
+    told, batch = 0, []
+    for message in messages():
+        batch.append(message)
+        if len(batch) == 500:
+            told += tell_all(batch, at=at, deliver_from=deliver_from or at)
+            batch = []
+    return told + (tell_all(batch, at=at, deliver_from=deliver_from or at) if batch else 0)

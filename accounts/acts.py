@@ -1,0 +1,28 @@
+"""What the acts of this app are called in the audit trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+ACTS = {
+    "accounts.organisation.created": _("Entered the organisation"),
+    "accounts.organisation.edited": _("Edited the organisation"),
+    "accounts.organisation.moved": _("Moved the stage"),
+    "accounts.organisation.collaborators": _("Named the collaborators"),
+    "accounts.organisation.handed_over": _("Handed the organisation over"),
+    "accounts.contact.added": _("Added a contact"),
+    "accounts.contact.edited": _("Edited a contact"),
+    "accounts.keycontact.confirmed": _("Confirmed the key contact"),
+    "accounts.keycontactchange.requested": _("Asked for a change of the key contact"),
+    "accounts.keycontactchange.decided": _("Decided on the change of the key contact"),
+    "accounts.keycontactchange.withdrawn": _("Withdrew the change of the key contact"),
+    "accounts.contactlog.added": _("Logged a contact"),
+    "accounts.intel.reported": _("Reported news"),
+    "accounts.intel.read": _("Read the news"),
+}
+DETAILS = {
+    "changes": _("changes"),
+    "fields": _("fields"),
+    "people": _("people"),
+    "from": _("from"),
+    "to": _("to"),
+    "source": _("source"),
+}

@@ -1,0 +1,106 @@
+"""Fields that offer choice-list rows and the people of one organisation only."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Contact, Organisation
+from keyaccounts.common.widgets import Chips, ChipsMultiple
+from keyaccounts.vocabulary.queries import choices
+
+CHIPS_UP_TO = 7
+
+
+class TermField(forms.ChoiceField):
+    """One choice of a list; chips for short lists, a searching select for long ones."""
+
+    def __init__(self, list_name: str, *, keep: str = "", chips: bool | None = None, **more: Any) -> None:
+        self.list_name = list_name
+        super().__init__(choices=lambda: [("", _("Please choose")), *choices(list_name, keep=keep)], **more)
+        if chips:
+            self.widget = Chips(choices=lambda: choices(list_name, keep=keep))
+
+
+class TermsField(forms.MultipleChoiceField):
+    """Any of a list's choices, as chips; cleaned to a list of codes."""
+
+    widget = ChipsMultiple
+
+    def __init__(self, list_name: str, **more: Any) -> None:
+        super().__init__(choices=lambda: choices(list_name), **more)
+
+
+class WholeNumber(forms.IntegerField):
+    """A count as people type it: full-width digits, thousands separators, 1.2万, 约500人."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": 2_000_000_000, **more})
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str):
+            value = plain_number(value)
+        return super().to_python(value)
+
+
+class Amount(forms.DecimalField):
+    """Yuan as people type them: full-width digits, separators, a currency sign."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_digits": 10, "decimal_places": 2, **more})
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = plain_number(value)
+        return super().to_python(value)
+
+
+def plain_number(text: str) -> str:
+    """The number in what was typed: 1,200 of 1,200人, 12000 of 1.2万."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    found = re.fullmatch(r"[约¥¥]?\s*(-?[\d,]*\.?\d+)\s*(万)?\s*[人元套]?(?:左右)?", text)
+    if not found:
+        return text
+    number = found[1].replace(",", "")
+    if not found[2]:
+        return number
+    return f"{float(number) * 10_000:.2f}".removesuffix(".00")
+
+
+class PhoneField(forms.CharField):
+    """A phone number: full-width digits and separators are put right, letters are refused."""
+
+    def to_python(self, value: Any) -> str:
+        text = unicodedata.normalize("NFKC", super().to_python(value)).strip()
+        if not text:
+            return ""
+        digits = re.sub(r"[\s\-–—()]", "", text)
+        if not re.fullmatch(r"\+?\d{5,18}", digits):
+            raise ValidationError(_("A phone number has 5 to 18 digits."))
+        return digits
+
+
+class ContactOf(forms.ModelChoiceField):
+    """One of this organisation's contacts; anybody else's number is refused."""
+
+    def __init__(self, organisation: Organisation, **more: Any) -> None:
+        super().__init__(queryset=people_of(organisation), **{"widget": Chips(), "empty_label": None, **more})
+
+
+class ContactsOf(forms.ModelMultipleChoiceField):
+    """Some of this organisation's contacts, as chips."""
+
+    def __init__(self, organisation: Organisation, **more: Any) -> None:
+        super().__init__(queryset=people_of(organisation), **{"widget": ChipsMultiple(), **more})
+
+    def label_from_instance(self, contact: Any) -> str:
+        return f"{contact.name} {contact.title}".strip()
+
+
+def people_of(organisation: Organisation) -> Any:
+    return Contact.objects.filter(organisation=organisation).present()

@@ -1,0 +1,177 @@
+"""Readings about organisations over several models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+
+from keyaccounts.common.roles import Role
+from keyaccounts.vocabulary.models import TermList
+from keyaccounts.vocabulary.queries import label, labels
+
+from .choices import FactField
+from .models import Fact, Organisation, SilenceRule
+from .rules.silence import days_silent, is_silent
+
+FACT_LISTS = {
+    "industry": TermList.INDUSTRY,
+    "gift_demand": TermList.GIFT_DEMAND,
+    "gift_distribution": TermList.FESTIVAL,
+    "meeting_time": TermList.MEETING_TIME,
+    "purchase_mode": TermList.PURCHASE_MODE,
+    "promo_method": TermList.PROMOTION_METHOD,
+}
+FACT_GROUPS: dict[str, tuple[str, ...]] = {
+    "basics": (
+        "staff_count", "coverage_count", "avg_annual_income", "main_business", "industry", "office_environment",
+        "living_environment", "foot_traffic",
+    ),
+    "needs": (
+        "gift_demand", "gift_demand_text", "intention", "power", "per_capita_budget", "price_low", "price_high",
+        "attention", "health_focus", "health_attention",
+    ),
+    "buying": (
+        "gift_distribution", "gift_distribution_note", "meeting_time", "meeting_time_note", "collective_activities",
+        "purchase_mode", "buying_process", "current_supplier",
+    ),
+    "promotion": ("intranet", "recent_events", "promo_timing", "promo_place", "promo_method"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """An organisation without contact for longer than its grade allows."""
+
+    organisation: Organisation
+    days: int
+    allowed: int
+    silent_since: date
+
+
+def silent(*, on: date, user: Any = None) -> list[Silent]:
+    """Organisations silent ``on`` that day by their grade's rule (R34), longest first within the grade.
+
+    Parked and dropped organisations are left alone on purpose. ``user`` narrows to what that person sees.
+    """
+    rules = list(SilenceRule.objects.all())
+    if not rules:
+        return []
+    late = Q()
+    for rule in rules:
+        edge = on - timedelta(days=rule.contact_days)
+        late |= Q(grade=rule.grade) & (
+            Q(last_contact_on__lt=edge) | Q(last_contact_on__isnull=True, created_at__date__lt=edge)
+        )
+    rows = Organisation.objects.all() if user is None else Organisation.objects.visible_to(user)
+    rows = rows.filter(late, merged_into__isnull=True).at_work().select_related("owner")
+    allowed = {rule.grade: rule.contact_days for rule in rules}
+    found = []
+    for row in rows.order_by("grade", "last_contact_on", "code").iterator(chunk_size=1000):
+        days = days_silent(row.last_contact_on, row.created_at.date(), on)
+        if is_silent(days, allowed[row.grade]):
+            since = (row.last_contact_on or row.created_at.date()) + timedelta(days=allowed[row.grade] + 1)
+            found.append(Silent(row, days, allowed[row.grade], since))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """The latest known answer in words, and where it came from."""
+
+    field: str
+    label: str
+    text: str
+    observed_on: date | None
+    source_label: str
+    source_url: str
+    asked: str
+    is_wide: bool
+
+
+def fact_in_words(field: str, value: Any) -> str:
+    """A fact's value as people read it: choices by label, numbers with separators."""
+    if value in (None, "", []):
+        return ""
+    if field in FACT_LISTS:
+        return (
+            labels(FACT_LISTS[field], value) if isinstance(value, list) else label(FACT_LISTS[field], value)
+        )
+    model_field = Organisation._meta.get_field(field)
+    for code, text in getattr(model_field, "flatchoices", None) or []:
+        if str(code) == str(value):
+            return str(text)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+def source_url(source: str) -> str:
+    """The page of the record a fact came from: a name of an address, never an import from above."""
+    kind, _colon, pk = source.partition(":")
+    names = {"visits.visit": "visits:visit", "accounts.importbatch": "accounts:import_batch"}
+    if kind not in names:
+        return ""
+    try:
+        return reverse(names[kind], args=[int(pk)])
+    except (NoReverseMatch, ValueError):
+        return ""
+
+
+def known_facts(organisation: Organisation) -> dict[str, list[KnownFact]]:
+    """The organisation's latest answers by section, each with its source; unknown ones have no text."""
+    latest: dict[str, Fact] = {}
+    for fact in organisation.facts.select_related("asked").order_by("-observed_on", "-pk"):
+        latest.setdefault(fact.field, fact)
+    return {
+        group: [_known(organisation, name, latest.get(name)) for name in names]
+        for group, names in FACT_GROUPS.items()
+    }
+
+
+def _known(organisation: Organisation, name: str, fact: Fact | None) -> KnownFact:
+    text = fact_in_words(name, getattr(organisation, name))
+    shown = fact if fact is not None and text else None
+    return KnownFact(
+        field=name,
+        label=str(FactField(name).label),
+        text=text,
+        observed_on=shown.observed_on if shown else None,
+        source_label=shown.source_label if shown else "",
+        source_url=source_url(shown.source) if shown else "",
+        asked=shown.asked.name if shown and shown.asked else "",
+        is_wide=len(text) > 24,
+    )
+
+
+def similar_to(organisation: Organisation, *, user: Any, limit: int = 5) -> list[Organisation]:
+    """同类单位: same type, industry or district, those that share most first (R60)."""
+    rows = (
+        Organisation.objects.visible_to(user)
+        .filter(
+            Q(type=organisation.type, district=organisation.district)
+            | Q(type=organisation.type, industry=organisation.industry)
+        )
+        .exclude(pk=organisation.pk)
+        .exclude(type="")
+        .select_related("owner")
+        .order_by("grade", "code")[: limit * 3]
+    )
+
+    def shared(row: Organisation) -> int:
+        return (row.industry == organisation.industry) + (row.district == organisation.district)
+
+    return sorted(rows, key=shared, reverse=True)[:limit]
+
+
+def may_see_phones(user: Any) -> bool:
+    """Sales and the director see phones; the marketing centre sees them masked (practice 2.12)."""
+    return user.has_role(Role.REP, Role.LEAD, Role.DIRECTOR)
+
+
+def masked(phone: str) -> str:
+    """199****1001."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""

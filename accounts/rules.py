@@ -1,1 +1,0 @@
-"""The arithmetic of organisations on plain values: names, grades, silence."""

@@ -1,0 +1,1 @@
+"""The arithmetic of organisations on plain values: names, stages, grades, silence."""

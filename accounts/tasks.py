@@ -1,0 +1,12 @@
+"""Scheduled work of organisations."""
+
+from celery import shared_task
+
+from keyaccounts.common import clock
+
+from .actions.journal import remind_silent
+
+
+@shared_task
+def remind_silent_organisations() -> int:
+    return remind_silent(on=clock.today(), at=clock.now())

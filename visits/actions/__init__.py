@@ -1,0 +1,1 @@
+"""Changes to visits: one verb, one function, one transaction, one audit row."""

@@ -1,0 +1,315 @@
+"""预约: planning a visit, calling for it, moving and dropping it (R74, practice 2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.journal import note_contact
+from accounts.models import Contact, Organisation
+from keyaccounts.audit.actions import record
+from keyaccounts.common.errors import RuleViolation
+from keyaccounts.common.roles import Role
+from keyaccounts.notices.actions import Message, tell_all
+from keyaccounts.notices.models import NoticeKind
+from keyaccounts.people.models import User
+from visits.choices import PLANNED_STATES, CallResult, VisitState
+from visits.models import AppointmentCall, Visit
+from visits.rules import sources_of
+
+
+def next_code(year: int) -> str:
+    """BF2012-031: the next free number of the year."""
+    prefix = f"BF{year}-"
+    last = (
+        Visit.objects.filter(code__startswith=prefix).order_by("-code").values_list("code", flat=True).first()
+    )
+    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:03}"
+
+
+def move(visit: Visit, to: str, *, by: Any, reason: str = "", action: str = "", **fields: Any) -> Visit:
+    """Move a visit along a declared edge: claimed by UPDATE, so that of two only one moves it.
+
+    Raises RuleViolation when the visit is no longer where the act starts from.
+    """
+    before = Visit.objects.values_list("state", flat=True).get(pk=visit.pk)
+    won = Visit.objects.filter(pk=visit.pk, state__in=sources_of(to)).update(
+        state=to, version=visit.version + 1, **fields
+    )
+    if not won:
+        raise RuleViolation(
+            _("This visit is %(state)s now, so it cannot become %(to)s. Refresh to see it.")
+            % {"state": VisitState(before).label, "to": VisitState(to).label}
+        )
+    visit.refresh_from_db()
+    record(
+        visit,
+        action or f"visits.visit.{to}",
+        by=by,
+        under=visit.organisation,
+        from_state=before,
+        to_state=to,
+        reason=reason,
+    )
+    return visit
+
+
+def give_number(visit: Visit) -> int:
+    """The organisation's next visit number, given once, when the visit takes place (integrity rule 13).
+
+    The organisation is locked first: numbers stay consecutive however many people report at once.
+    """
+    Organisation.objects.select_for_update().get(pk=visit.organisation_id)
+    number = Visit.objects.values_list("number", flat=True).get(pk=visit.pk)
+    if number is None:
+        last = Visit.objects.filter(organisation=visit.organisation_id).aggregate(last=Max("number"))["last"]
+        number = (last or 0) + 1
+    return number
+
+
+def open_appointments(
+    organisation: Organisation, *, visitors: Iterable[Any], but: Visit | None = None
+) -> list[Visit]:
+    """Visits still to come at this organisation by any of these people: one at a time is the habit."""
+    rows = organisation.visits.planned().filter(visitors__in=list(visitors)).distinct()
+    return list(rows.exclude(pk=but.pk) if but else rows)
+
+
+@transaction.atomic
+def plan_visit(
+    organisation: Organisation,
+    *,
+    kind: str,
+    visitors: Iterable[Any],
+    contacts: Iterable[Contact],
+    by: Any,
+    at: datetime,
+    planned_at: datetime | None = None,
+    is_confirmed: bool = False,
+    go_on: bool = False,
+    rescheduled_from: Visit | None = None,
+    **values: Any,
+) -> Visit:
+    """Plan a visit: without a time it waits for a call, with one it is proposed or, agreed, confirmed.
+
+    Raises RuleViolation: somebody of another organisation; nobody goes; there is an open appointment already
+    (``go_on`` says that a second one is meant).
+    """
+    people, met = list(visitors), list(contacts)
+    if not people:
+        raise RuleViolation(_("Somebody has to go: choose the visitors."), field="visitors")
+    if any(person.organisation_id != organisation.pk for person in met):
+        raise RuleViolation(_("Choose people of this organisation."), field="contacts")
+    if not go_on and rescheduled_from is None:
+        already = open_appointments(organisation, visitors=people)
+        if already:
+            raise RuleViolation(
+                _("There is an open appointment already (%(visit)s). Tick the box to plan another one.")
+                % {"visit": already[0].code},
+                field="go_on",
+            )
+    if planned_at is None:
+        state = VisitState.TO_CALL
+    else:
+        state = VisitState.CONFIRMED if is_confirmed else VisitState.PROPOSED
+    visit = Visit(
+        organisation=organisation,
+        kind=kind,
+        state=state,
+        planned_at=planned_at,
+        confirmed_on=timezone.localdate(at) if state == VisitState.CONFIRMED else None,
+        owner=by if by in people else people[0],
+        rescheduled_from=rescheduled_from,
+        created_by=by,
+        created_at=at,
+        **values,
+    )
+    for _attempt in range(20):
+        visit.code = next_code((planned_at or at).year)
+        visit.full_clean(exclude=["code"])
+        try:
+            with transaction.atomic():
+                visit.save(force_insert=True)
+        except IntegrityError:
+            if not Visit.objects.filter(code=visit.code).exists():
+                raise
+            visit.pk = None
+        else:
+            break
+    visit.visitors.set(people)
+    visit.contacts.set(met)
+    record(visit, "visits.visit.planned", by=by, under=organisation, to_state=state)
+    return visit
+
+
+@transaction.atomic
+def edit_visit(
+    visit: Visit,
+    *,
+    visitors: Iterable[Any],
+    contacts: Iterable[Contact],
+    by: Any,
+    at: datetime,
+    version: int | None,
+    **values: Any,
+) -> Visit:
+    """Change what was planned. A confirmed visit's new time tells the director and the marketing centre (S12)."""
+    if visit.state not in PLANNED_STATES:
+        raise RuleViolation(
+            _("Only a visit still to come can be changed. Its report can be returned or reopened.")
+        )
+    people, met = list(visitors), list(contacts)
+    if not people:
+        raise RuleViolation(_("Somebody has to go: choose the visitors."), field="visitors")
+    if any(person.organisation_id != visit.organisation_id for person in met):
+        raise RuleViolation(_("Choose people of this organisation."), field="contacts")
+    visit.claim(version)
+    visit.refresh_from_db()
+    moved = (
+        visit.state in (VisitState.CONFIRMED, VisitState.PREPARING)
+        and values.get("planned_at") != visit.planned_at
+    )
+    for name, value in values.items():
+        setattr(visit, name, value)
+    if visit.planned_at is None and visit.state != VisitState.TO_CALL:
+        raise RuleViolation(_("An arranged visit has a time."), field="day")
+    if visit.planned_at is not None and visit.state == VisitState.TO_CALL:
+        visit.state = VisitState.PROPOSED
+    if visit.owner not in people:
+        visit.owner = people[0]
+    visit.full_clean()
+    visit.save()
+    visit.visitors.set(people)
+    visit.contacts.set(met)
+    record(visit, "visits.visit.edited", by=by, under=visit.organisation)
+    if moved:
+        _tell_of_change(visit, _("%(visit)s has a new time"), by=by, at=at)
+    return visit
+
+
+@transaction.atomic
+def log_call(
+    visit: Visit,
+    *,
+    result: str,
+    by: Any,
+    at: datetime,
+    contact: Contact | None = None,
+    planned_at: datetime | None = None,
+    next_on: date | None = None,
+    note: str = "",
+) -> AppointmentCall:
+    """Keep a call for an appointment and what it came to: 已约, 再约, 未接, 拒绝.
+
+    已约 needs a time and confirms it; 再约 and 未接 set the next call (tomorrow unless a date is given);
+    拒绝 cancels the appointment with the reason.
+    """
+    if visit.state not in PLANNED_STATES:
+        raise RuleViolation(_("This appointment is closed. Refresh to see it."))
+    today = timezone.localdate(at)
+    if result == CallResult.ARRANGED:
+        when = planned_at or visit.planned_at
+        if when is None:
+            raise RuleViolation(_("Say for when it was arranged."), field="day")
+        if visit.state in (VisitState.TO_CALL, VisitState.PROPOSED):
+            move(visit, VisitState.CONFIRMED, by=by, planned_at=when, confirmed_on=today, call_again_on=None)
+        else:
+            Visit.objects.filter(pk=visit.pk).update(planned_at=when, confirmed_on=today, call_again_on=None)
+    elif result == CallResult.REFUSED:
+        move(visit, VisitState.CANCELLED, by=by, reason=note, aside_reason=note or _("Refused on the phone"))
+    else:
+        next_on = next_on or today + timedelta(days=1)
+        Visit.objects.filter(pk=visit.pk).update(call_again_on=next_on)
+    call = AppointmentCall.objects.create(
+        visit=visit, contact=contact, at=at, result=result, next_on=next_on, note=note, by=by
+    )
+    if result != CallResult.NO_ANSWER:
+        note_contact(visit.organisation, on=today)
+    record(
+        call,
+        "visits.appointmentcall.logged",
+        by=by,
+        under=visit.organisation,
+        result=CallResult(result).label,
+    )
+    visit.refresh_from_db()
+    return call
+
+
+@transaction.atomic
+def reschedule(visit: Visit, *, planned_at: datetime, reason: str, by: Any, at: datetime) -> Visit:
+    """改期: the visit stays as it was, with the reason, and a successor takes over its people and wishes."""
+    if not reason:
+        raise RuleViolation(_("Say why the date changed."), field="reason")
+    was_confirmed = visit.state in (VisitState.CONFIRMED, VisitState.PREPARING, VisitState.ON_WAY)
+    move(visit, VisitState.RESCHEDULED, by=by, reason=reason, aside_reason=reason)
+    successor = plan_visit(
+        visit.organisation,
+        kind=visit.kind,
+        visitors=visit.visitors.all(),
+        contacts=visit.contacts.all(),
+        by=by,
+        at=at,
+        planned_at=planned_at,
+        is_confirmed=was_confirmed,
+        rescheduled_from=visit,
+        purpose=visit.purpose,
+        place=visit.place,
+        travel=visit.travel,
+        materials=visit.materials,
+        people_expected=visit.people_expected,
+        planned_minutes=visit.planned_minutes,
+    )
+    if was_confirmed:
+        _tell_of_change(successor, _("%(visit)s has a new date"), by=by, at=at)
+    return successor
+
+
+@transaction.atomic
+def cancel(visit: Visit, *, reason: str, by: Any, at: datetime) -> Visit:
+    """取消, with the reason; of a confirmed visit the director and the marketing centre are told."""
+    return _drop(visit, VisitState.CANCELLED, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def note_no_show(visit: Visit, *, reason: str, by: Any, at: datetime) -> Visit:
+    """对方爽约, with what was learnt of why. A number already given at check-in goes back."""
+    return _drop(visit, VisitState.NO_SHOW, reason=reason, by=by, at=at)
+
+
+def _drop(visit: Visit, to: str, *, reason: str, by: Any, at: datetime) -> Visit:
+    if not reason:
+        raise RuleViolation(_("Say why: it is asked at the next evaluation."), field="reason")
+    Organisation.objects.select_for_update().get(pk=visit.organisation_id)
+    if visit.number is not None and visit.organisation.visits.filter(number__gt=visit.number).exists():
+        raise RuleViolation(_("A later visit has its number already; this one stays as it took place."))
+    was_confirmed = visit.state in (VisitState.CONFIRMED, VisitState.PREPARING, VisitState.ON_WAY)
+    visit = move(visit, to, by=by, reason=reason, aside_reason=reason, number=None)
+    if was_confirmed:
+        _tell_of_change(visit, _("%(visit)s does not take place"), by=by, at=at)
+    return visit
+
+
+def _tell_of_change(visit: Visit, title: str, *, by: Any, at: datetime) -> None:
+    readers = User.objects.with_role(Role.DIRECTOR, Role.MARKETING).exclude(pk=by.pk)
+    tell_all(
+        [
+            Message(
+                person,
+                NoticeKind.VISIT,
+                visit,
+                title % {"visit": visit.organisation.short_name or visit.organisation.name},
+                url=visit.get_absolute_url(),
+                body=visit.aside_reason,
+                step=f"changed-{at:%Y%m%d%H%M%S}",
+            )
+            for person in readers
+        ],
+        at=at,
+    )

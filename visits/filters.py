@@ -1,0 +1,69 @@
+"""What the list of visits is filtered by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from accounts.search import matching
+from keyaccounts.people.models import User
+from keyaccounts.vocabulary.models import TermList
+from keyaccounts.vocabulary.queries import choices
+
+from .choices import REPORT_MISSING_STATES, VisitState
+from .models import Visit
+
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class VisitFilter(filters.FilterSet):
+    """Visits by organisation, state, people and day."""
+
+    q = filters.CharFilter(label=_("Organisation, initials, or visit code"), method="by_text")
+    state = filters.ChoiceFilter(label=_("State"), choices=VisitState.choices, empty_label=_("All"))
+    report = filters.ChoiceFilter(
+        label=_("Report"),
+        choices=[("missing", _("Not in yet")), ("in", _("Handed in"))],
+        empty_label=_("All"),
+        method="by_report",
+    )
+    kind = filters.ChoiceFilter(
+        label=_("Kind"), choices=lambda: choices(TermList.VISIT_KIND), empty_label=_("All")
+    )
+    visitor = filters.ModelChoiceFilter(
+        label=_("Visitor"), queryset=User.objects.none(), empty_label=_("All"), method="by_visitor"
+    )
+    day_from = filters.DateFilter(
+        label=_("From"), field_name="planned_at", lookup_expr="date__gte", widget=DAY
+    )
+    day_to = filters.DateFilter(label=_("To"), field_name="planned_at", lookup_expr="date__lte", widget=DAY)
+    organisation = filters.NumberFilter(
+        label=_("Organisation"), field_name="organisation", widget=forms.HiddenInput
+    )
+
+    class Meta:
+        model = Visit
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["visitor"].queryset = (
+            User.objects.filter(grants__role__in=["rep", "lead", "director"]).distinct().order_by("pk")
+        )
+
+    def by_text(self, rows: Any, name: str, value: str) -> Any:
+        found = matching(Organisation.objects.all(), value).values("pk")
+        return rows.filter(Q(organisation__in=found) | Q(code__icontains=value.strip()))
+
+    def by_report(self, rows: Any, name: str, value: str) -> Any:
+        if value == "missing":
+            return rows.filter(state__in=REPORT_MISSING_STATES)
+        return rows.filter(state__in=[VisitState.REPORTED, VisitState.REVIEWED])
+
+    def by_visitor(self, rows: Any, name: str, value: Any) -> Any:
+        return rows.filter(pk__in=Visit.visitors.through.objects.filter(user=value).values("visit"))

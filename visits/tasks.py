@@ -1,0 +1,17 @@
+"""Scheduled work of visits."""
+
+from celery import shared_task
+
+from keyaccounts.common import clock
+
+from .actions.reminders import remind_reports, remind_visits
+
+
+@shared_task
+def remind_of_visits() -> int:
+    return remind_visits(at=clock.now())
+
+
+@shared_task
+def remind_of_reports() -> int:
+    return remind_reports(at=clock.now())
