@@ -1,0 +1,122 @@
+"""今日, the call list, week and month."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from keyaccounts.common import clock
+from keyaccounts.common.access import requires
+from keyaccounts.common.roles import Role
+from keyaccounts.people.models import TeamMember, User
+from visits.queries import calendar, calls_due, day_of
+
+READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
+SELLERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
+
+
+def _asked_day(request: HttpRequest) -> date:
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return clock.today()
+
+
+def _people(user: Any) -> list[User]:
+    """Whose day this person may look at: one's own, the team's, everybody's."""
+    sellers = User.objects.with_role(Role.REP, Role.LEAD).order_by("pk")
+    if user.has_role(Role.DIRECTOR, Role.MARKETING):
+        return list(sellers)
+    if user.has_role(Role.LEAD):
+        members = TeamMember.objects.filter(team__in=user.team_ids, until_on__isnull=True).values("user")
+        return list(sellers.filter(pk__in=members))
+    return []
+
+
+def _asked_person(request: HttpRequest, people: list[User]) -> User | None:
+    asked = request.GET.get("person", "")
+    return next((person for person in people if str(person.pk) == asked), None)
+
+
+@requires(*SELLERS)
+def today(request: HttpRequest) -> HttpResponse:
+    """今日: what now? Another day by ``?on=``; a lead or the director looks at ``?person=``."""
+    on, people = _asked_day(request), _people(request.user)
+    person = _asked_person(request, people) or request.user
+    is_today = on == clock.today()
+    context = {
+        "day": day_of(person, on=on, is_today=is_today),
+        "people": people,
+        "is_today": is_today,
+        "is_own": person == request.user,
+        "before": on - timedelta(days=1),
+        "after": on + timedelta(days=1),
+        "now": clock.now(),
+    }
+    return render(request, "visits/today.html", context)
+
+
+@requires(*SELLERS)
+def calls(request: HttpRequest) -> HttpResponse:
+    """电话预约: tap the number, then tap what came of it."""
+    on = clock.today()
+    return render(request, "visits/calls.html", {"rows": calls_due(request.user, on=on), "today": on})
+
+
+@requires(*READERS)
+def week(request: HttpRequest) -> HttpResponse:
+    """The week, Monday to Sunday."""
+    on = _asked_day(request)
+    first = on - timedelta(days=on.weekday())
+    return _calendar(request, first=first, days=7, step=7, name="week", title=_("Week"))
+
+
+@requires(*READERS)
+def month(request: HttpRequest) -> HttpResponse:
+    """The month in whole weeks."""
+    on = _asked_day(request)
+    begin = on.replace(day=1)
+    first = begin - timedelta(days=begin.weekday())
+    end = (begin + timedelta(days=32)).replace(day=1)
+    days = -(-(end - first).days // 7) * 7
+    return _calendar(request, first=first, days=days, step=0, name="month", title=_("Month"), month=begin)
+
+
+def _calendar(
+    request: HttpRequest,
+    *,
+    first: date,
+    days: int,
+    step: int,
+    name: str,
+    title: str,
+    month: date | None = None,
+) -> HttpResponse:
+    people = _people(request.user)
+    person = _asked_person(request, people)
+    only = person or (None if people else request.user)
+    if month is not None:
+        before, after = (
+            (month - timedelta(days=1)).replace(day=1),
+            (month + timedelta(days=32)).replace(day=1),
+        )
+    else:
+        before, after = first - timedelta(days=step), first + timedelta(days=step)
+    context = {
+        "days": calendar(request.user, first=first, days=days, person=only),
+        "first": first,
+        "last": first + timedelta(days=days - 1),
+        "month": month,
+        "before": before,
+        "after": after,
+        "name": name,
+        "title": title,
+        "people": people,
+        "person": person,
+        "today": clock.today(),
+    }
+    return render(request, "visits/calendar.html", context)
