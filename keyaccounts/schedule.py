@@ -6,4 +6,6 @@ so that running it twice, late, or after an outage has the same result.
 
 from typing import Any
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "deliver_due": {"task": "keyaccounts.notices.tasks.deliver_due", "schedule": 60.0},
+}

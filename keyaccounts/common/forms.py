@@ -79,3 +79,35 @@ class Section(LayoutObject):
                 "is_open": is_wrong or not self.folded,
             },
         )
+
+
+def side_by_side(form: EditForm, stored: dict[str, Any], *, version: int) -> list[dict[str, Any]]:
+    """What was saved meanwhile beside what this form holds: the context ``stale`` of ``_form.html``.
+
+    ``stored`` maps field names to the values in the database. The form then starts from
+    ``version``, so that saving again keeps what is written in it.
+    """
+    form.data = form.data.copy()  # type: ignore[union-attr]
+    form.data[form.add_prefix("version")] = version  # type: ignore[index]
+    rows = []
+    for name, theirs in stored.items():
+        mine = form.cleaned_data.get(name)
+        rows.append(
+            {
+                "label": form.fields[name].label,
+                "theirs": _in_words(theirs),
+                "mine": _in_words(mine),
+                "differs": _in_words(theirs) != _in_words(mine),
+            }
+        )
+    return rows
+
+
+def _in_words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if hasattr(value, "__iter__") and not isinstance(value, str):
+        return "、".join(str(item) for item in value)
+    return str(value)

@@ -70,3 +70,29 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class MailState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+
+
+class NoticeMail(models.Model):
+    """The e-mail of one notice, at most one: claimed by UPDATE, sent, or tried again later."""
+
+    notice = models.OneToOneField(Notice, models.CASCADE, related_name="mail", verbose_name=_("notice"))
+    state = models.CharField(_("state"), max_length=10, choices=MailState, default=MailState.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    try_from = models.DateTimeField(_("not before"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("e-mail of a notice")
+        verbose_name_plural = _("e-mails of notices")
+        indexes = [models.Index(fields=["state", "try_from"], name="notice_mail_due")]
+
+    def __str__(self) -> str:
+        return str(self.notice)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from keyaccounts.common.models import Versioned
 from keyaccounts.common.roles import Role
 
 
@@ -56,7 +57,7 @@ class PersonManager(UserManager.from_queryset(PersonQuerySet)):  # type: ignore[
     pass
 
 
-class User(AbstractUser):
+class User(Versioned, AbstractUser):  # type: ignore[misc]
     """Somebody who signs in. ``roles`` decide what they may do, ``teams`` whose work they see."""
 
     first_name = None  # type: ignore[assignment]
@@ -69,6 +70,12 @@ class User(AbstractUser):
     )
     joined_on = models.DateField(_("joined on"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    wants_email = models.BooleanField(
+        _("notices also by e-mail"), default=False, help_text=_("Sent to the address above.")
+    )
+    must_change_password = models.BooleanField(
+        _("must set an own password"), default=False, help_text=_("Asked for at the next sign-in.")
+    )
 
     objects = PersonManager()  # type: ignore[misc]
 
@@ -131,7 +138,7 @@ class RoleGrant(models.Model):
         return str(self.get_role_display())
 
 
-class Team(models.Model):
+class Team(Versioned):
     """专案小组: the group that owns organisations (R48, R50); the marketing centre confirms it (R47)."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
