@@ -6,6 +6,14 @@ so that running it twice, late, or after an outage has the same result.
 
 from typing import Any
 
+from celery.schedules import crontab
+
 SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver_due": {"task": "keyaccounts.notices.tasks.deliver_due", "schedule": 60.0},
+    "remind_of_visits": {"task": "visits.tasks.remind_of_visits", "schedule": crontab(minute="*/15")},
+    "remind_of_reports": {"task": "visits.tasks.remind_of_reports", "schedule": crontab(minute="*/15")},
+    "remind_silent_organisations": {
+        "task": "accounts.tasks.remind_silent_organisations",
+        "schedule": crontab(hour="9", minute="10"),
+    },
 }
