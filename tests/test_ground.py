@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 def test_home_opens_for_somebody_signed_in(sign_in):
     client = sign_in(given.a_rep())
 
-    answer = client.get("/")
+    answer = client.get("/", follow=True)
 
     assert answer.status_code == 200
 

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def about(self, subject: models.Model) -> "AuditEventQuerySet":
         """The history of one record: acts on it and acts shown under it."""
-        key = subject_key(subject)
+        return self.of_key(subject_key(subject))
+
+    def of_key(self, key: str) -> "AuditEventQuerySet":
+        """The same by the record's name in the trail: ``accounts.organisation:17``."""
         return self.filter(models.Q(subject=key) | models.Q(under=key))
 
 

@@ -1,17 +1,50 @@
-"""The home page of each role."""
+"""The home page of each role, and what waits for the director."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from __future__ import annotations
 
-from keyaccounts.common.access import public, signed_in
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from keyaccounts.common import clock
+from keyaccounts.common.access import public, requires, signed_in
+from keyaccounts.common.roles import Role
+from keyaccounts.people.models import Team
+
+from . import approvals as waiting
+from . import queries
 
 
 @signed_in
-def home(request):
-    return render(request, "dashboard/home.html")
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What now? 总览 for the director, 待供应 for the marketing centre, Today for sales."""
+    user, today = request.user, clock.today()
+    if user.has_role(Role.DIRECTOR):  # type: ignore[union-attr]
+        context = {
+            "figures": queries.figures(user, on=today),
+            "funnel": queries.funnel(user),
+            "phases": queries.phases(on=today),
+            "cards": waiting.cards_for(user),
+        }
+        return render(request, "dashboard/overview.html", context)
+    if user.has_role(Role.REP, Role.LEAD):  # type: ignore[union-attr]
+        return redirect("visits:today")
+    context = {"phases": queries.phases(on=today)}
+    if user.has_role(Role.MARKETING):  # type: ignore[union-attr]
+        context["coming"] = queries.coming_visits(user, on=today)
+        context["teams"] = Team.objects.filter(confirmed_on__isnull=True)
+    return render(request, "dashboard/home.html", context)
+
+
+@requires(Role.DIRECTOR)
+@require_safe
+def approvals(request: HttpRequest) -> HttpResponse:
+    """Every request that waits for this person, decided with one tap."""
+    return render(request, "dashboard/approvals.html", {"cards": waiting.cards_for(request.user)})
 
 
 @public
-def healthz(request):
+def healthz(request: HttpRequest) -> HttpResponse:
     """200 once a page can be served."""
     return HttpResponse("ok", content_type="text/plain")

@@ -1,0 +1,89 @@
+"""The figures of the director's overview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.choices import Stage
+from accounts.models import Intel, Organisation
+from keyaccounts.campaigns.models import Campaign, Phase
+from visits.models import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the overview and where its rows are."""
+
+    label: str
+    value: int
+    url: str = ""
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How many organisations stand at a stage; ``share`` is of the largest stage, in percent."""
+
+    label: str
+    count: int
+    share: int
+
+
+def figures(user: Any, *, on: date) -> list[Figure]:
+    """What happened yesterday, what happens today and what waits."""
+    visits = Visit.objects.visible_to(user)
+    organisations = Organisation.objects.visible_to(user).at_work()
+    rows = visits.made()
+    return [
+        Figure(
+            _("Visits made yesterday"), rows.of_day(on - timedelta(days=1)).count(), reverse("visits:visits")
+        ),
+        Figure(_("Visits today"), (visits.planned() | rows).of_day(on).count(), reverse("visits:week")),
+        Figure(_("Reports not in"), visits.report_missing().count(), reverse("visits:gaps"), is_late=True),
+        Figure(
+            _("News unread"),
+            Intel.objects.visible_to(user).unread().count(),
+            reverse("accounts:intel"),
+        ),
+        Figure(
+            _("Priority without second visit"),
+            organisations.filter(is_priority=True, visits_made__lt=2).count(),
+            reverse("accounts:organisations"),
+        ),
+    ]
+
+
+def funnel(user: Any) -> list[Step]:
+    """Organisations by stage, in the order of the work."""
+    counts = dict(Organisation.objects.visible_to(user).order_by().values_list("stage").annotate(Count("pk")))
+    top = max(counts.values(), default=0)
+    return [
+        Step(
+            str(stage.label),
+            counts.get(stage.value, 0),
+            round(100 * counts.get(stage.value, 0) / top) if top else 0,
+        )
+        for stage in Stage
+    ]
+
+
+def phases(*, on: date) -> list[tuple[Phase, int | None]]:
+    """The phases under way and the days each has left, None for an open end."""
+    campaign = Campaign.objects.current()
+    if campaign is None:
+        return []
+    running = [p for p in campaign.phases.filter(starts_on__lte=on) if p.ends_on is None or p.ends_on >= on]
+    return [(phase, (phase.ends_on - on).days if phase.ends_on else None) for phase in running]
+
+
+def coming_visits(user: Any, *, on: date, days: int = 7) -> list[Visit]:
+    """Visits of the coming days, for who supplies materials and vehicles (R78)."""
+    rows = Visit.objects.visible_to(user).planned().select_related("organisation", "owner")
+    until = on + timedelta(days=days)
+    return list(rows.filter(planned_at__date__gte=on, planned_at__date__lt=until).order_by("planned_at")[:50])

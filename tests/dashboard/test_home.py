@@ -1,0 +1,80 @@
+"""Each role's home answers "what now?", and the director decides in one place."""
+
+from datetime import date
+
+import pytest
+
+from accounts.choices import KeyState
+from accounts.models import KeyContact, KeyContactChange
+from keyaccounts.common.roles import Role
+from keyaccounts.dashboard.approvals import cards_for
+from keyaccounts.dashboard.queries import figures, funnel
+from tests import given
+from visits.choices import VisitState
+
+pytestmark = pytest.mark.django_db
+
+
+def a_change():
+    organisation = given.an_organisation()
+    key = KeyContact.objects.create(
+        organisation=organisation,
+        contact=given.a_contact(organisation),
+        state=KeyState.DESIGNATED,
+        since_on=date(2012, 5, 22),
+    )
+    return KeyContactChange.objects.create(
+        organisation=organisation,
+        from_key=key,
+        to_contact=given.a_contact(organisation),
+        reason="原联系人离任",
+        requested_by=organisation.owner,
+    )
+
+
+def test_a_rep_begins_with_today(sign_in):
+    assert sign_in(given.a_rep()).get("/").url == "/visits/today/"
+
+
+@pytest.mark.parametrize(
+    "role", [Role.DIRECTOR, Role.MARKETING, Role.ADMIN_CENTRE, Role.FINANCE, Role.SYSADMIN]
+)
+def test_every_other_role_has_a_page(sign_in, role):
+    given.a_team(), given.a_visit(given.an_organisation())
+
+    assert sign_in(given.a_person(role)).get("/").status_code == 200
+
+
+def test_the_figures_are_of_yesterday_and_today():
+    director, organisation = given.a_director(), given.an_organisation(is_priority=True)
+    given.a_visit(organisation, state=VisitState.DONE, planned_at=given.at(2012, 7, 9))
+    given.a_visit(organisation)
+
+    values = [figure.value for figure in figures(director, on=date(2012, 7, 10))]
+
+    assert values == [1, 1, 1, 0, 1]
+    assert [step.count for step in funnel(director)][:2] == [1, 0]
+
+
+def test_a_request_waits_for_the_director_and_not_for_who_asked():
+    change, director = a_change(), given.a_director()
+
+    assert [card.why for card in cards_for(director)] == ["原联系人离任"]
+    assert cards_for(change.requested_by) == []
+
+
+def test_the_director_approves_with_one_tap(sign_in):
+    change = a_change()
+    client = sign_in(given.a_director())
+    page = client.get("/approvals/").content.decode()
+
+    client.post(
+        f"/organisations/key-contact-changes/{change.pk}/decide/", {"decision": "approve", "note": ""}
+    )
+
+    change.refresh_from_db()
+    assert ("原联系人离任" in page, change.state) == (True, "approved")
+
+
+def test_the_approvals_are_the_director_s(sign_in):
+    assert sign_in(given.a_rep()).get("/approvals/").status_code == 403
