@@ -103,7 +103,7 @@ def test_a_row_may_be_added(event):
 
 
 def test_the_tables_are_guarded_after_all_migrations():
-    assert missing(connection, *guards(connection), "audit_auditevent") == []
+    assert missing(connection, *guards(connection), "audit_auditevent", "accounts_fact") == []
 
 
 @pytest.mark.django_db(transaction=True)
