@@ -13,12 +13,13 @@ class TrailFilter(django_filters.FilterSet):
         label=_("Name of the record"), field_name="subject_label", lookup_expr="icontains"
     )
     actor = django_filters.ModelChoiceFilter(
-        label=_("who"), queryset=lambda request: get_user_model().objects.order_by("pk")
+        label=_("who"),
+        empty_label=_("Please choose"),
+        queryset=lambda request: get_user_model().objects.order_by("pk"),
     )
-    action = django_filters.ChoiceFilter(label=_("act"), choices=words.acts)
+    action = django_filters.ChoiceFilter(label=_("act"), empty_label=_("Please choose"), choices=words.acts)
     since = django_filters.DateFilter(label=_("since"), field_name="at", lookup_expr="date__gte")
     until = django_filters.DateFilter(label=_("until"), field_name="at", lookup_expr="date__lte")
-    record = django_filters.CharFilter(label=_("record"), method="of_record")
 
     class Meta:
         model = AuditEvent
@@ -28,7 +29,3 @@ class TrailFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         for name in ("since", "until"):
             self.form.fields[name].widget.input_type = "date"
-        self.form.fields["record"].widget = self.form.fields["record"].hidden_widget()
-
-    def of_record(self, rows, name, value):
-        return rows.of_key(value)

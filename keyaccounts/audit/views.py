@@ -29,10 +29,13 @@ COLUMNS = (
 @require_safe
 def trail(request: HttpRequest) -> HttpResponse:
     """Who did what to which record, newest first, by person, act, record and dates."""
+    events = AuditEvent.objects.select_related("actor")
+    if record := request.GET.get("record"):
+        events = events.of_key(record)
     listing = Listing(
         request,
         key="trail",
-        queryset=AuditEvent.objects.select_related("actor"),
+        queryset=events,
         filterset_class=TrailFilter,
         columns=COLUMNS,
         default_sort="-at",

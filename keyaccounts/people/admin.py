@@ -29,7 +29,7 @@ class PersonAdmin(RoleAdmin, UserAdmin):
     form = PersonForm
     add_form = NewPersonForm
     inlines = (RoleGrantInline,)
-    list_display = ("name", "username", "title", "department", "role_names", "is_active")
+    list_display = ("name", "username", "title", "department", "roles_shown", "is_active")
     list_filter = ("is_active", "department", "grants__role")
     search_fields = ("name", "username", "mobile")
     ordering = ("pk",)
@@ -44,6 +44,10 @@ class PersonAdmin(RoleAdmin, UserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("grants").select_related("department")
+
+    @admin.display(description=_("roles"))
+    def roles_shown(self, person: User) -> str:
+        return person.role_names
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
