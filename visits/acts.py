@@ -15,5 +15,18 @@ ACTS = {
     "visits.visit.cancelled": _("Cancelled the visit"),
     "visits.visit.no_show": _("Noted that they did not appear"),
     "visits.appointmentcall.logged": _("Called for the appointment"),
+    "visits.visitreport.submitted": _("Submitted the visit report"),
+    "visits.visitreport.reviewed": _("Reviewed the visit report"),
+    "visits.visitreport.returned": _("Returned the visit report"),
+    "visits.visitreport.reopened": _("Reopened the visit report"),
+    "visits.visitreport.printed": _("Printed visit reports"),
+    "visits.visitphoto.added": _("Added photos"),
+    "visits.visitphoto.removed": _("Removed a photo"),
 }
-DETAILS = {"result": _("result")}
+DETAILS = {
+    "result": _("result"),
+    "changed": _("new answers"),
+    "visits": _("visits"),
+    "photos": _("photos"),
+    "filter": _("filter"),
+}

@@ -1,9 +1,12 @@
-"""The arithmetic of visits on plain values: declared edges, when a report is due and late."""
+"""The arithmetic of visits on plain values: declared edges, when a report is due, what is new in it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
+from typing import Any
 
 # From where an act may start (practice 2.3).
 EDGES: dict[str, tuple[str, ...]] = {
@@ -76,3 +79,30 @@ def metres_between(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     dp, dl = p2 - p1, radians(lon2 - lon1)
     a = sin(dp / 2) ** 2 + cos(p1) * cos(p2) * sin(dl / 2) ** 2
     return 12_742_000 * asin(sqrt(a))
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a field holds no answer: "not asked this time", which is neither zero nor no."""
+    return value is None or (isinstance(value, str | list | tuple) and not value)
+
+
+def same_answer(one: Any, other: Any) -> bool:
+    """Whether two answers say the same: 300 and 300.00, a choice in another order, a space at the end."""
+    if is_blank(one) or is_blank(other):
+        return is_blank(one) and is_blank(other)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return {str(item) for item in one} == {str(item) for item in other}
+    if isinstance(one, int | Decimal | float) and isinstance(other, int | Decimal | float):
+        return Decimal(str(one)) == Decimal(str(other))
+    return " ".join(str(one).split()) == " ".join(str(other).split())
+
+
+def changed_fields(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, fields: Iterable[str]
+) -> list[str]:
+    """Which of ``fields`` have a new answer (R97), in their order. A blank is no answer, so no change."""
+    return [
+        name
+        for name in fields
+        if not is_blank(after.get(name)) and not same_answer(before.get(name), after.get(name))
+    ]

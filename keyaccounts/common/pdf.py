@@ -6,6 +6,7 @@ document number, page x / y, date of printing and who printed it.
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import threading
@@ -41,22 +42,23 @@ class Paper:
     company: str = settings.COMPANY_NAME
 
 
-def render_pdf(template: str, context: dict[str, Any], *, paper: Paper, css: str = "css/pdf.css") -> bytes:
-    """Lay the template out and give the bytes of the PDF.
+def paper_html(template: str, context: dict[str, Any], *, paper: Paper) -> str:
+    """The page of a template that extends ``pdf/base.html``; ``paper`` joins its context."""
+    return render_to_string(template, {**context, "paper": paper})
 
-    Args:
-        template: a template that extends ``pdf/base.html``.
-        context: what it shows; ``paper`` is added.
-        paper: title, number, and who prints when.
-        css: the static stylesheet, read once a process.
+
+def html_to_pdf(page: str, *, css: str = "css/pdf.css") -> bytes:
+    """Lay a page out and give the bytes of the PDF.
 
     Every character is checked against the fonts first (``common.glyphs``), so no box is printed.
+    ``css`` is the static stylesheet, read once a process.
     """
-    page = coverage().make_printable(render_to_string(template, {**context, "paper": paper}))
     weasyprint, fonts, fetcher = _workshop()
     out = BytesIO()
     with _press:
-        document = weasyprint.HTML(string=page, base_url="static:", url_fetcher=fetcher)
+        document = weasyprint.HTML(
+            string=coverage().make_printable(page), base_url="static:", url_fetcher=fetcher
+        )
         document.write_pdf(
             out,
             stylesheets=[_stylesheet(css)],
@@ -66,6 +68,11 @@ def render_pdf(template: str, context: dict[str, Any], *, paper: Paper, css: str
             dpi=150,
         )
     return out.getvalue()
+
+
+def render_pdf(template: str, context: dict[str, Any], *, paper: Paper, css: str = "css/pdf.css") -> bytes:
+    """A template straight to the bytes of its PDF."""
+    return html_to_pdf(paper_html(template, context, paper=paper), css=css)
 
 
 def pdf_response(content: bytes, *, filename: str, download: bool = False) -> HttpResponse:
@@ -83,6 +90,8 @@ def _workshop() -> tuple[Any, Any, Any]:
     """WeasyPrint, imported on first use (a second or two), with the one font configuration."""
     os.environ["FONTCONFIG_FILE"] = str(_write_font_configuration())
     import weasyprint
+
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
