@@ -16,4 +16,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.tasks.remind_silent_organisations",
         "schedule": crontab(hour="9", minute="10"),
     },
+    "remind_of_phases": {
+        "task": "keyaccounts.campaigns.tasks.phase_deadlines",
+        "schedule": crontab(hour=8, minute=0),
+    },
+    "remind_of_work": {
+        "task": "keyaccounts.campaigns.tasks.work_deadlines",
+        "schedule": crontab(hour=8, minute=5),
+    },
 }

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import PurePath
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from keyaccounts.common.models import Inferable, Versioned
-from keyaccounts.people.models import Department
+from keyaccounts.common.roles import Role
+from keyaccounts.people.models import Department, TeamMember
+from keyaccounts.vocabulary import queries as vocabulary
 
-from .choices import CampaignState, WorkState
+from . import rules
+from .choices import WRITERS, CampaignState, ShownState, WorkState
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def visible_to(self, user) -> CampaignQuerySet:
+        """Everybody reads the plan; one still being drafted is its writers' own."""
+        return self if user.has_role(*WRITERS) else self.exclude(state=CampaignState.DRAFT)
+
     def current(self) -> Campaign | None:
         """The running campaign, the newest when there are several."""
         return self.filter(state=CampaignState.ACTIVE).order_by("-starts_on", "-pk").first()
@@ -62,6 +73,14 @@ class Campaign(Versioned, Inferable):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("campaigns:campaign", args=[self.pk])
+
+
+class PhaseQuerySet(models.QuerySet["Phase"]):
+    def visible_to(self, user) -> PhaseQuerySet:
+        return self.filter(campaign__in=Campaign.objects.visible_to(user))
+
 
 class Phase(Versioned, Inferable):
     """A stretch of the calendar; phases may overlap (C1) and have no end (R38). Dates are inclusive (C2)."""
@@ -75,6 +94,8 @@ class Phase(Versioned, Inferable):
         _("shown until"), null=True, blank=True, help_text=_("Where the picture ends an open phase.")
     )
     goal = models.TextField(_("goal"), blank=True)
+
+    objects = PhaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("phase")
@@ -95,6 +116,60 @@ class Phase(Versioned, Inferable):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("campaigns:phase", args=[self.pk])
+
+    @property
+    def last_day(self) -> date | None:
+        """Where the picture ends the phase: its end, or how far an open one is shown."""
+        return self.ends_on or self.shown_until
+
+
+class WorkItemQuerySet(models.QuerySet["WorkItem"]):
+    def visible_to(self, user) -> WorkItemQuerySet:
+        return self.filter(campaign__in=Campaign.objects.visible_to(user))
+
+    def tickable_by(self, user) -> WorkItemQuerySet:
+        """Visible items whose state this person may move.
+
+        The writers: all. Everybody else: their own, and those of their department that nobody owns yet;
+        a lead also those owned by members of the team.
+        """
+        rows = self.visible_to(user)
+        if user.has_role(*WRITERS):
+            return rows
+        if not user.has_role(Role.REP, Role.LEAD, Role.ADMIN_CENTRE):
+            return rows.none()
+        mine = Q(owner=user)
+        if user.department_id:
+            of_department = WorkItem.departments.through.objects.filter(
+                workitem=OuterRef("pk"), department=user.department_id
+            )
+            mine |= Q(owner__isnull=True) & Exists(of_department)
+        if user.has_role(Role.LEAD) and user.team_ids:
+            members = TeamMember.objects.filter(team__in=user.team_ids, until_on__isnull=True)
+            mine |= Q(owner__in=members.values("user"))
+        return rows.filter(mine)
+
+    def open(self) -> WorkItemQuerySet:
+        return self.filter(state__in=[WorkState.TODO, WorkState.DOING])
+
+    def overdue(self, *, on: date) -> WorkItemQuerySet:
+        """Open items whose due day has passed."""
+        return self.open().filter(due_on__lt=on)
+
+    def shown_as(self, shown: str, *, on: date) -> WorkItemQuerySet:
+        """The items that ``rules.shown_state`` shows as ``shown`` on a day."""
+        if shown == ShownState.OVERDUE:
+            return self.overdue(on=on)
+        if shown == ShownState.LATE_DONE:
+            return self.filter(state=WorkState.DONE, done_on__gt=F("due_on"))
+        if shown == ShownState.DONE:
+            in_time = Q(due_on__isnull=True) | Q(done_on__lte=F("due_on"))
+            return self.filter(in_time, state=WorkState.DONE)
+        rows = self.filter(state=shown)
+        return rows if shown == WorkState.CANCELLED else rows.exclude(due_on__lt=on)
 
 
 class WorkItem(Versioned, Inferable):
@@ -126,6 +201,9 @@ class WorkItem(Versioned, Inferable):
     done_on = models.DateField(_("done on"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     document = models.FileField(_("document"), upload_to="work/%Y/", blank=True)
+    document_name = models.CharField(_("file name"), max_length=150, blank=True)
+
+    objects = WorkItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("work item")
@@ -154,8 +232,20 @@ class WorkItem(Versioned, Inferable):
     def __str__(self) -> str:
         return self.content
 
+    def get_absolute_url(self) -> str:
+        return reverse("campaigns:work_item", args=[self.pk])
 
-class Target(models.Model):
+    def shown_on(self, day: date) -> ShownState:
+        """The state people see on a day, late or not."""
+        return ShownState(rules.shown_state(self.state, self.due_on, self.done_on, day))
+
+    @property
+    def document_kind(self) -> str:
+        """PDF, DOCX: what the file is, for the link."""
+        return PurePath(self.document_name).suffix.lstrip(".").upper()
+
+
+class Target(Inferable):
     """How many organisations of a type the campaign wants (R15, practice 2.1)."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="targets", verbose_name=_("campaign"))
@@ -168,7 +258,11 @@ class Target(models.Model):
         constraints = [models.UniqueConstraint(fields=["campaign", "org_type"], name="target_once_per_type")]
 
     def __str__(self) -> str:
-        return f"{self.org_type} {self.count}"
+        return f"{self.type_name} {self.count}"
+
+    @property
+    def type_name(self) -> str:
+        return vocabulary.label("org_type", self.org_type)
 
 
 class FestivalDate(models.Model):
@@ -176,6 +270,11 @@ class FestivalDate(models.Model):
 
     festival = models.CharField(_("festival"), max_length=30)
     falls_on = models.DateField(_("date"), db_index=True)
+    is_union_holiday = models.BooleanField(
+        _("union holiday"),
+        default=False,
+        help_text=_("One of the statutory holidays at which unions hand out goods."),
+    )
 
     class Meta:
         verbose_name = _("festival date")
@@ -184,7 +283,11 @@ class FestivalDate(models.Model):
         constraints = [models.UniqueConstraint(fields=["festival", "falls_on"], name="festival_date_once")]
 
     def __str__(self) -> str:
-        return f"{self.festival} {self.falls_on}"
+        return f"{self.name} {self.falls_on}"
+
+    @property
+    def name(self) -> str:
+        return vocabulary.label("festival", self.festival)
 
 
 class LeadWindow(models.Model):
