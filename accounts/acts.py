@@ -16,6 +16,10 @@ ACTS = {
     "accounts.keycontactchange.withdrawn": _("Withdrew the change of the key contact"),
     "accounts.contactlog.added": _("Logged a contact"),
     "accounts.intel.reported": _("Reported news"),
+    "accounts.importbatch.uploaded": _("Uploaded a workbook"),
+    "accounts.importbatch.committed": _("Wrote the import"),
+    "accounts.importbatch.reverted": _("Took the import back"),
+    "accounts.organisation.imported": _("Added from an import"),
     "accounts.intel.read": _("Read the news"),
 }
 DETAILS = {
@@ -25,4 +29,5 @@ DETAILS = {
     "from": _("from"),
     "to": _("to"),
     "source": _("source"),
+    "lines": _("lines"),
 }

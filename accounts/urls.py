@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import organisations, people
+from .views import imports, organisations, people
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,13 @@ urlpatterns = [
     path("look-alikes/", organisations.duplicates_of, name="duplicates_of"),
     path("silent/", organisations.silent_organisations, name="silent"),
     path("search/", people.search, name="search"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/template/", imports.import_template, name="import_template"),
+    path("imports/<int:pk>/", imports.import_batch, name="import_batch"),
+    path("imports/<int:pk>/rows/<int:row_pk>/", imports.import_decide, name="import_decide"),
+    path("imports/<int:pk>/commit/", imports.import_commit, name="import_commit"),
+    path("imports/<int:pk>/revert/", imports.import_revert, name="import_revert"),
+    path("imports/<int:pk>/failed/", imports.import_failed, name="import_failed"),
     path("news/", people.intel, name="intel"),
     path("news/new/", people.intel_new, name="intel_new"),
     path("news/<int:pk>/read/", people.intel_read, name="intel_read"),

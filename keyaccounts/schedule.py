@@ -10,6 +10,7 @@ from celery.schedules import crontab
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver_due": {"task": "keyaccounts.notices.tasks.deliver_due", "schedule": 60.0},
+    "resume_imports": {"task": "accounts.tasks.resume_imports", "schedule": 300.0},
     "remind_of_visits": {"task": "visits.tasks.remind_of_visits", "schedule": crontab(minute="*/15")},
     "remind_of_reports": {"task": "visits.tasks.remind_of_reports", "schedule": crontab(minute="*/15")},
     "remind_silent_organisations": {
