@@ -67,7 +67,7 @@ def silent(*, on: date, user: Any = None) -> list[Silent]:
             Q(last_contact_on__lt=edge) | Q(last_contact_on__isnull=True, created_at__date__lt=edge)
         )
     rows = Organisation.objects.all() if user is None else Organisation.objects.visible_to(user)
-    rows = rows.filter(late, merged_into__isnull=True).at_work().select_related("owner")
+    rows = rows.filter(late).present().at_work().select_related("owner")
     allowed = {rule.grade: rule.contact_days for rule in rules}
     found = []
     for row in rows.order_by("grade", "last_contact_on", "code").iterator(chunk_size=1000):

@@ -128,7 +128,8 @@ def calls_due(person: Any, *, on: date, limit: int = 50) -> list[Visit]:
 def follow_ups_due(person: Any, *, on: date) -> list[Organisation]:
     """Own organisations whose next step is due, the oldest first."""
     return list(
-        Organisation.objects.filter(owner=person, next_on__lte=on, merged_into__isnull=True)
+        Organisation.objects.filter(owner=person, next_on__lte=on)
+        .present()
         .at_work()
         .order_by("next_on", "code")[:50]
     )

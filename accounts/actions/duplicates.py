@@ -38,7 +38,7 @@ def find_duplicates(
     plain = normalise(name)
     if len(plain) < 2:
         return []
-    rows = Organisation.objects.filter(merged_into__isnull=True)
+    rows = Organisation.objects.present()
     if but is not None:
         rows = rows.exclude(pk=but.pk)
     sound = "".join(syllables(plain))

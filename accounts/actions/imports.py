@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import FactField, ImportState, Verdict
 from accounts.imports import Read, read_lines
-from accounts.models import Contact, Fact, ImportBatch, ImportRow, Organisation
+from accounts.models import Contact, ImportBatch, ImportRow, Organisation
 from accounts.rules.names import folded, normalise
 from accounts.rules.pinyin import syllables
 from accounts.search import reindex
@@ -68,7 +68,7 @@ class _Judge:
         self.by_code: dict[str, _Known] = {}
         self.by_sound: dict[str, _Known] = {}
         self.by_phone: dict[str, _Known] = {}
-        rows = Organisation.objects.filter(merged_into__isnull=True).values_list(
+        rows = Organisation.objects.present().values_list(
             "pk",
             "name",
             "district",
@@ -342,7 +342,6 @@ def revert(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
     )
     if not won:
         raise RuleViolation(_("Only a written import can be reverted."))
-    source = f"accounts.importbatch:{batch.pk}"
     for row in batch.rows.select_related("organisation", "contact").order_by("-pk"):
         if row.organisation is None or not row.changes:
             continue
@@ -352,14 +351,10 @@ def revert(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
             row.save(update_fields=["contact"])
             _delete(contact, row.organisation)
         if "before" in row.changes:
-            _put_back(row)
+            _put_back(row, by=by, on=timezone.localdate(at))
         if row.changes.get("created"):
-            organisation, row.organisation = row.organisation, None
-            row.save(update_fields=["organisation"])
-            organisation.facts.all().delete()
-            organisation.search_keys.all().delete()
-            _delete(organisation, organisation)
-    Fact.objects.filter(source=source).delete()
+            row.organisation.search_keys.all().delete()
+            Organisation.objects.filter(pk=row.organisation.pk).update(withdrawn_at=at)
     record(
         batch,
         "accounts.importbatch.reverted",
@@ -397,7 +392,8 @@ def _refuse_touched(row: ImportRow) -> None:
         )
 
 
-def _put_back(row: ImportRow) -> None:
+def _put_back(row: ImportRow, *, by: Any, on: date) -> None:
+    """The values from before; as facts cannot be taken back, the earlier answer is given again."""
     organisation = row.organisation
     assert organisation is not None  # noqa: S101 - the caller has looked
     names = []
@@ -412,6 +408,8 @@ def _put_back(row: ImportRow) -> None:
         setattr(organisation, name, before)
         names.append(name)
     organisation.save(update_fields=[*names, "updated_at"])
+    held = {name: getattr(organisation, name) for name in names if name in FactField.values}
+    learn(organisation, facts=held, on=on, by=by, source_label=_("Import taken back"))
     reindex(organisation)
 
 

@@ -26,7 +26,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         Director and marketing centre: all. Lead: the team's and own. Rep: own and those where a
         collaborator. Everybody else: none. Merged organisations are never listed.
         """
-        rows = self.filter(merged_into__isnull=True)
+        rows = self.present()
         if user.has_role(Role.DIRECTOR, Role.MARKETING):
             return rows
         if not user.has_role(Role.REP, Role.LEAD):
@@ -37,6 +37,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         if user.has_role(Role.LEAD) and user.team_ids:
             mine |= Q(team__in=user.team_ids)
         return rows.filter(mine)
+
+    def present(self) -> OrganisationQuerySet:
+        """Neither merged into another file nor taken back with its import."""
+        return self.filter(merged_into__isnull=True, withdrawn_at__isnull=True)
 
     def workable_by(self, user) -> OrganisationQuerySet:
         """Visible rows this person may also change: the marketing centre only reads."""
@@ -192,6 +196,8 @@ class Organisation(Versioned):
         verbose_name=_("entered by"),
     )
     created_at = models.DateTimeField(_("entered"), default=timezone.now, db_index=True)
+    # The import that brought it was taken back; its facts stay, as all facts do.
+    withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = OrganisationQuerySet.as_manager()
@@ -250,7 +256,7 @@ class Fact(models.Model):
     source_label = models.CharField(_("where from"), max_length=100, blank=True)
     asked = models.ForeignKey(
         "accounts.Contact",
-        models.SET_NULL,
+        models.PROTECT,
         null=True,
         blank=True,
         related_name="+",

@@ -27,7 +27,7 @@ def totals(*, on: date) -> dict[str, Any]:
     return {
         "stage_counts": _counted("stage"),
         "grade_counts": _counted("grade"),
-        "priority_orgs": Organisation.objects.filter(is_priority=True, merged_into__isnull=True).count(),
+        "priority_orgs": Organisation.objects.present().filter(is_priority=True).count(),
         "visits_total": Visit.objects.count(),
         "visits_with_report": Visit.objects.filter(
             report__state__in=[ReportState.SUBMITTED, ReportState.REVIEWED]
@@ -47,7 +47,7 @@ def totals(*, on: date) -> dict[str, Any]:
 
 
 def _counted(field: str) -> dict[str, int]:
-    rows = Organisation.objects.filter(merged_into__isnull=True).exclude(**{field: ""})
+    rows = Organisation.objects.present().exclude(**{field: ""})
     return dict(rows.order_by(field).values_list(field).annotate(n=Count("pk")))
 
 

@@ -1,0 +1,232 @@
+"""Organisations and contacts come in from the company's own workbooks (D6)."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook, load_workbook
+
+from accounts.actions.imports import commit, decide_row, read_upload, revert, start_commit, upload
+from accounts.actions.journal import log_contact
+from accounts.choices import ImportState, Verdict
+from accounts.models import Contact, Fact, ImportBatch, Organisation
+from accounts.search import matching
+from keyaccounts.common.errors import RuleViolation
+from tests import given
+
+pytestmark = pytest.mark.django_db
+JULY_10 = given.at(2012, 7, 10, 9)
+HEAD = ["单位名称", "单位类型", "所属区", "在职人数", "联系人", "职务", "手机"]
+
+
+def a_workbook(*rows, head=HEAD, above=()):
+    book = Workbook()
+    sheet = book.active
+    for line in [*above, head, *rows]:
+        sheet.append(line)
+    held = io.BytesIO()
+    book.save(held)
+    return SimpleUploadedFile("名录.xlsx", held.getvalue())
+
+
+def read(file, *, by) -> ImportBatch:
+    return read_upload(upload(file, by=by))
+
+
+def write(batch) -> ImportBatch:
+    start_commit(batch, by=batch.by)
+    return commit(batch, at=JULY_10)
+
+
+def test_a_line_becomes_an_organisation_with_its_contact_and_facts():
+    rep = given.a_rep()
+    file = a_workbook(["北京第一热电厂", "大型厂矿", "朝阳区", "1,250人", "贾维舟", "工会主席", "13900001234"])  # fmt: skip
+
+    write(read(file, by=rep))
+
+    organisation = Organisation.objects.get()
+    assert (organisation.name, organisation.type, organisation.owner, organisation.staff_count) == (
+        "北京第一热电厂",
+        "factory_mine",
+        rep,
+        1250,
+    )
+    assert list(Contact.objects.values_list("name", "position", "mobile")) == [
+        ("贾维舟", "union_chair", "13900001234")
+    ]
+    assert (
+        Fact.objects.get(field="staff_count").source == f"accounts.importbatch:{ImportBatch.objects.get().pk}"
+    )
+    assert list(matching(Organisation.objects.all(), "dyrdc")) == [organisation]
+
+
+def test_title_lines_blank_lines_and_full_width_digits_do_not_disturb():
+    rep = given.a_rep()
+    file = a_workbook(
+        [None] * 7,
+        ["北京第二热电厂", "大型厂矿", "", "１２００", "", "", ""],
+        above=[["大客户单位名录(2012年)"], [None]],
+    )
+
+    batch = read(file, by=rep)
+
+    assert [
+        (row.number, row.verdict, row.values["organisation"]["staff_count"]) for row in batch.rows.all()
+    ] == [(5, Verdict.CREATE, 1200)]
+
+
+def test_importing_the_same_file_again_changes_nothing():
+    rep = given.a_rep()
+    row = ["北京第一热电厂", "大型厂矿", "朝阳区", 1250, "贾维舟", "工会主席", "13900001234"]
+    write(read(a_workbook(row), by=rep))
+    facts = Fact.objects.count()
+
+    again = read(a_workbook(row), by=rep)
+    write(again)
+
+    assert [r.verdict for r in again.rows.all()] == [Verdict.SAME]
+    assert (Organisation.objects.count(), Contact.objects.count(), Fact.objects.count()) == (1, 1, facts)
+
+
+def test_two_lines_of_one_organisation_bring_two_contacts():
+    rep = given.a_rep()
+    file = a_workbook(
+        ["北京第一热电厂", "大型厂矿", "", "", "贾维舟", "工会主席", "13900001234"],
+        ["北京第一热电厂", "", "", "", "柳知夏", "", "13900001235"],
+    )
+
+    write(read(file, by=rep))
+
+    assert list(Organisation.objects.get().contacts.values_list("name", flat=True)) == ["贾维舟", "柳知夏"]
+
+
+def test_wrong_values_are_named_and_come_back_as_a_workbook(sign_in):
+    rep = given.a_rep()
+    file = a_workbook(
+        ["", "大型厂矿", "", "", "", "", ""],
+        ["北京第三热电厂", "厂矿", "", "很多", "", "", "1.39E+10"],
+        ["北京第四热电厂", "学校", "", "", "", "", ""],
+    )
+    batch = write(read(file, by=rep))
+
+    answer = sign_in(rep).get(f"/organisations/imports/{batch.pk}/failed/")
+    rows = list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.values)
+
+    assert Organisation.objects.values_list("name", flat=True).get() == "北京第四热电厂"
+    assert [row[-1] for row in rows[3:]] != []
+    assert "“厂矿”不在选项中" in rows[4][-1] or "厂矿" in rows[4][-1]
+    assert "很多" in rows[4][-1]
+
+
+def test_somebody_elses_organisation_is_a_look_alike_that_shows_little():
+    other = given.an_organisation(
+        owner=given.a_rep(name="周晓棠"),
+        name="北京第一热电厂",
+        normalised_name="第一热电厂",
+        district="朝阳区",
+    )
+    rep = given.a_rep()
+
+    batch = read(a_workbook([other.name, "大型厂矿", "", 99, "", "", ""]), by=rep)
+    write(batch)
+
+    row = batch.rows.get()
+    assert row.verdict == Verdict.DUPLICATE
+    assert "周晓棠" in row.messages[0]
+    assert Organisation.objects.count() == 1
+
+
+def test_a_look_alike_goes_on_with_a_reason():
+    given.an_organisation(name="北京第一热电厂", normalised_name="第一热电厂")
+    rep = given.a_rep()
+    batch = read(a_workbook(["北京第一热电厂", "大型厂矿", "", "", "", "", ""]), by=rep)
+    row = batch.rows.get()
+
+    with pytest.raises(RuleViolation):
+        decide_row(row, decision="different", reason="", by=rep)
+    decide_row(row, decision="different", reason="同名,不同区", by=rep)
+    write(batch)
+
+    assert Organisation.objects.filter(owner=rep).count() == 1
+
+
+def test_an_untouched_import_can_be_taken_back():
+    rep = given.a_rep()
+    batch = write(read(a_workbook(["北京第一热电厂", "大型厂矿", "", 10, "贾维舟", "", ""]), by=rep))
+
+    revert(batch, by=rep, at=JULY_10)
+
+    assert batch.rows.count() == 1
+    assert list(Organisation.objects.visible_to(rep)) == []
+    assert ImportBatch.objects.get().state == ImportState.REVERTED
+
+
+def test_a_touched_import_is_not_taken_back():
+    rep = given.a_rep()
+    batch = write(read(a_workbook(["北京第一热电厂", "大型厂矿", "", "", "", "", ""]), by=rep))
+    organisation = Organisation.objects.get()
+    log_contact(organisation, channel="phone", on=JULY_10.date(), by=rep)
+
+    with pytest.raises(RuleViolation, match="北京第一热电厂"):
+        revert(batch, by=rep, at=JULY_10)
+
+    assert list(Organisation.objects.visible_to(rep)) == [organisation]
+
+
+def test_pressing_import_twice_writes_once():
+    rep = given.a_rep()
+    batch = read(a_workbook(["北京第一热电厂", "大型厂矿", "", "", "", "", ""]), by=rep)
+    write(batch)
+
+    with pytest.raises(RuleViolation):
+        start_commit(batch, by=rep)
+
+    assert Organisation.objects.count() == 1
+
+
+def a_bomb() -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 30_000_000)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.xlsx", b""),
+        ("text.xlsx", "单位名称,单位类型".encode()),
+        ("old.xlsx", b"\xd0\xcf\x11\xe0" + b"0" * 600),
+        ("bomb.xlsx", a_bomb()),
+        ("damaged.xlsx", b"PK\x03\x04" + b"0" * 200),
+    ],
+)
+def test_what_is_no_workbook_is_refused_in_words(sign_in, name, content):
+    client = sign_in(given.a_rep())
+
+    answer = client.post("/organisations/imports/", {"file": SimpleUploadedFile(name, content)})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["file"]
+    assert ImportBatch.objects.count() == 0
+
+
+def test_somebody_elses_import_is_not_there(sign_in):
+    batch = read(a_workbook(["北京第一热电厂", "大型厂矿", "", "", "", "", ""]), by=given.a_rep())
+
+    answer = sign_in(given.a_rep()).get(f"/organisations/imports/{batch.pk}/")
+
+    assert answer.status_code == 404
+
+
+def test_the_template_can_be_filled_in_and_imported(sign_in):
+    rep = given.a_rep()
+    answer = sign_in(rep).get("/organisations/imports/template/")
+
+    batch = read(SimpleUploadedFile("t.xlsx", b"".join(answer.streaming_content)), by=rep)
+
+    assert [row.verdict for row in batch.rows.all()] == [Verdict.CREATE]
