@@ -5,20 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0006_facts_append_only'),
+        ("accounts", "0006_facts_append_only"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='organisation',
-            name='withdrawn_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='taken back'),
+            model_name="organisation",
+            name="withdrawn_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="taken back"),
         ),
         migrations.AlterField(
-            model_name='fact',
-            name='asked',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.contact', verbose_name='person asked'),
+            model_name="fact",
+            name="asked",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.contact",
+                verbose_name="person asked",
+            ),
         ),
     ]
