@@ -69,7 +69,7 @@ def pages() -> dict[str, dict[str, str]]:
     django.setup()
     from django.urls import reverse
 
-    from accounts.models import Evaluation, Organisation
+    from accounts.models import Organisation
     from keyaccounts.campaigns.models import Campaign, Phase, WorkItem
     from keyaccounts.people.models import User
     from visits.models import Visit
@@ -114,13 +114,14 @@ def pages() -> dict[str, dict[str, str]]:
         "to-review": at("visits:to_review"),
         "organisation": at("accounts:organisation", best.pk),
         "organisations-empty": at("accounts:organisations", query="?q=%E6%97%A0%E6%AD%A4%E5%8D%95%E4%BD%8D"),
-        "evaluation": at("accounts:evaluation", Evaluation.objects.filter(is_current=True).first().pk),
-        "ranking": at("accounts:ranking"),
         "campaign": at("campaigns:campaign", campaign.pk),
-        "work-items": at("campaigns:work_items", campaign.pk),
+        "work-items": at("campaigns:work", campaign.pk),
+        "board": at("campaigns:board", campaign.pk),
         "work-item": at("campaigns:work_item", WorkItem.objects.first().pk),
         "phase": at("campaigns:phase", Phase.objects.first().pk),
         "imports": at("accounts:imports"),
+        "silent": at("accounts:silent"),
+        "gaps": at("visits:gaps"),
         "audit": at("audit:trail"),
         "admin": at("admin:index"),
     }
@@ -157,7 +158,7 @@ def photograph(address: str, folder: Path, *, only: str) -> int:
     """Save every picture; returns how many."""
     from playwright.sync_api import sync_playwright
 
-    found, taken = pages(), 0
+    found, prints, taken = pages(), pdfs(), 0
     director = next(name for name, group in found.items() if group["role"] == "director")
     with sync_playwright() as tool:
         browser = tool.chromium.launch(
@@ -188,15 +189,15 @@ def photograph(address: str, folder: Path, *, only: str) -> int:
                         page.screenshot(path=folder / f"{role}-{name}-{width}-{theme}.png", full_page=True)
                         taken += 1
             if username == director:
-                taken += papers(context, address, folder, only=only)
+                taken += papers(context, address, folder, prints, only=only)
             context.close()
         browser.close()
     return taken
 
 
-def papers(context: Any, address: str, folder: Path, *, only: str) -> int:
+def papers(context: Any, address: str, folder: Path, prints: dict[str, str], *, only: str) -> int:
     taken = 0
-    for name, url in pdfs().items():
+    for name, url in prints.items():
         if only not in f"pdf-{name}":
             continue
         file = folder / f"pdf-{name}.pdf"

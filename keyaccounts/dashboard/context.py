@@ -77,14 +77,16 @@ def _address(name: str) -> str:
 
 def _offered(entries: tuple[Entry, ...], request: HttpRequest, counts: dict[str, int]) -> list[Entry]:
     roles, here = request.user.roles, request.path  # type: ignore[union-attr]
-    found = []
+    found: list[Entry] = []
     for entry in entries:
         if not entry.menu and (not (roles & {str(role) for role in entry.roles}) or not _address(entry.name)):
             continue
         url = _address(entry.name) if entry.name else ""
-        is_here = here == url if url == "/" else bool(url) and here.startswith(url)
-        found.append(replace(entry, url=url, is_here=is_here, count=counts.get(entry.name, 0)))
-    return found
+        found.append(replace(entry, url=url, count=counts.get(entry.name, 0)))
+    # The entry whose address is the longest beginning of this page's: 今日 rather than 拜访 on /visits/today/.
+    beginnings = [e.url for e in found if e.url and (here == e.url if e.url == "/" else here.startswith(e.url))]
+    nearest = max(beginnings, key=len, default="")
+    return [replace(entry, is_here=bool(nearest) and entry.url == nearest) for entry in found]
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
