@@ -307,7 +307,7 @@ def _column(visit: Visit) -> Column:
         None: _("no report yet"),
         ReportState.DRAFT: _("draft"),
         ReportState.RETURNED: _("returned, being corrected"),
-    }.get(report.state if report else None, "")
+    }.get(report.state if report else None, "")  # type: ignore[arg-type]
     met = "、".join(_person(contact) for contact in visit.contacts_met.all())
     parts = (
         (_("Met"), met),

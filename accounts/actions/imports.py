@@ -294,7 +294,7 @@ def _write(row: ImportRow, *, batch: ImportBatch, at: datetime) -> None:
         if plain:
             organisation.full_clean(exclude=["code"])
             organisation.save(update_fields=[*plain, "updated_at"])
-        learn(organisation, facts=facts, on=on, by=batch.by, **source)
+        learn(organisation, facts=facts, on=on, by=batch.by, **source)  # type: ignore[arg-type]
         if news:
             after = {name: getattr(organisation, name) for name in news}
             row.changes = {"before": before, "after": after}
@@ -318,7 +318,7 @@ def _create(
     if owner and batch.by.has_role(Role.DIRECTOR, Role.LEAD):
         said["owner"] = User.objects.get(pk=owner)
     organisation = create_organisation(by=batch.by, on=on, go_on_reason=row.go_on_reason, **said)
-    learn(organisation, facts=facts, on=on, by=batch.by, **source)
+    learn(organisation, facts=facts, on=on, by=batch.by, **source)  # type: ignore[arg-type]
     row.changes = {"created": organisation.pk}
     return organisation
 

@@ -125,7 +125,7 @@ class PickOrganisation(PageForm):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = Organisation.objects.workable_by(user).order_by(
+        self.fields["organisation"].queryset = Organisation.objects.workable_by(user).order_by(  # type: ignore[attr-defined]
             "-last_contact_on", "code"
         )  # type: ignore[attr-defined]
         self.fields["organisation"].widget.attrs["data-search-select"] = ""

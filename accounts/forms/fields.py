@@ -24,7 +24,7 @@ class TermField(forms.ChoiceField):
         self.list_name = list_name
         super().__init__(choices=lambda: [("", _("Please choose")), *choices(list_name, keep=keep)], **more)
         if chips:
-            self.widget = Chips(choices=lambda: choices(list_name, keep=keep))
+            self.widget = Chips(choices=lambda: choices(list_name, keep=keep))  # type: ignore[arg-type]
 
 
 class TermsField(forms.MultipleChoiceField):
@@ -76,7 +76,7 @@ class PhoneField(forms.CharField):
     """A phone number: full-width digits and separators are put right, letters are refused."""
 
     def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFKC", super().to_python(value)).strip()
+        text = unicodedata.normalize("NFKC", super().to_python(value) or "").strip()
         if not text:
             return ""
         digits = re.sub(r"[\s\-–—()]", "", text)

@@ -33,12 +33,13 @@ def _prepare() -> None:
 def syllables(text: str, *, is_person: bool = False) -> tuple[str, ...]:
     """The syllables of a name; letters and digits stand for themselves."""
     _prepare()
-    found = [part.lower() for part in lazy_pinyin(text, style=Style.NORMAL, errors=lambda rest: list(rest))]
+    read = lazy_pinyin(text, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
+    found = [part.lower() for part in read]
     if is_person:
-        for surname, read in SURNAMES.items():
+        for surname, sound in SURNAMES.items():
             if text.startswith(surname) and len(text) > len(surname):
                 if len(surname) == 1:
-                    found[0] = read
+                    found[0] = sound
                 break
     return tuple(found)
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -59,7 +60,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         if batch.file.size <= SMALL_BYTES or not settings.REDIS_URL:
             read_upload(batch)
         else:
-            tasks.read_import.delay_on_commit(batch.pk)
+            tasks.read_import.delay_on_commit(batch.pk)  # type: ignore[attr-defined]
         return reverse("accounts:import_batch", args=[batch.pk])
 
     rows = ImportBatch.objects.filter(by=request.user).order_by("-pk")[:20]
@@ -128,7 +129,7 @@ def import_commit(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.total <= INLINE or not settings.REDIS_URL:
         commit(batch, at=clock.now())
         return done(request, address, _("Imported."))
-    tasks.commit_import.delay_on_commit(batch.pk)
+    tasks.commit_import.delay_on_commit(batch.pk)  # type: ignore[attr-defined]
     return done(request, address, _("The import goes on in the background."))
 
 
@@ -147,7 +148,7 @@ def import_revert(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(*WRITERS)
-def import_failed(request: HttpRequest, pk: int) -> HttpResponse:
+def import_failed(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The lines that were not written, as a workbook with a reason column: put right, it can be uploaded again."""
     batch = _own(request, pk)
     rows = list(failed_rows(batch))
@@ -160,6 +161,6 @@ def import_failed(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(*WRITERS)
-def import_template(request: HttpRequest) -> HttpResponse:
+def import_template(request: HttpRequest) -> HttpResponseBase:
     """An empty workbook to fill in."""
     return workbook_response(template(), filename=_("Import template"))

@@ -60,6 +60,6 @@ def both_versions(form: forms.Form, current: Any) -> list[dict[str, Any]]:
                 "differs": not same,
             }
         )
-    form.data = form.data.copy()
-    form.data["version"] = str(current.version)
+    form.data = form.data.copy()  # type: ignore[attr-defined]
+    form.data["version"] = str(current.version)  # type: ignore[index]
     return rows

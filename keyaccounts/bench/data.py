@@ -192,7 +192,7 @@ class Builder:
         )
 
     def _report(self, visit: Visit) -> VisitReport:
-        submitted = visit.planned_at + timedelta(hours=4)
+        submitted = visit.planned_at + timedelta(hours=4)  # type: ignore[operator]
         return VisitReport(
             visit=visit,
             state=ReportState.REVIEWED,

@@ -135,7 +135,7 @@ def start_next_round(campaign: Campaign, *, starts_on: date, name: str = "", by:
     for item in items.prefetch_related("departments"):
         copy = WorkItem.objects.create(
             campaign=fresh,
-            phase=phases.get(item.phase_id),
+            phase=phases.get(item.phase_id),  # type: ignore[arg-type]
             number=item.number,
             content=item.content,
             due_from=rules.moved(item.due_from, days),

@@ -146,7 +146,7 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
             of_department = WorkItem.departments.through.objects.filter(
                 workitem=OuterRef("pk"), department=user.department_id
             )
-            mine |= Q(owner__isnull=True) & Exists(of_department)
+            mine |= Q(owner__isnull=True) & Exists(of_department)  # type: ignore[assignment]
         if user.has_role(Role.LEAD) and user.team_ids:
             members = TeamMember.objects.filter(team__in=user.team_ids, until_on__isnull=True)
             mine |= Q(owner__in=members.values("user"))

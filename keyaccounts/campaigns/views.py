@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Prefetch, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -406,7 +407,7 @@ def _mark_shown(items: Any, today: Any) -> None:
 
 
 @signed_in
-def work(request: HttpRequest, pk: int) -> HttpResponse:
+def work(request: HttpRequest, pk: int) -> HttpResponseBase:
     """工作安排 as a table (R43): filtered, sorted, exported."""
     shown, today = _campaign(request, pk), clock.today()
     listing = Listing(
@@ -599,7 +600,7 @@ def work_item_attach(request: HttpRequest, pk: int) -> HttpResponse:
 def work_item_document(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """The document, as a download, to whoever sees the item."""
     shown = get_object_or_404(WorkItem.objects.visible_to(request.user).exclude(document=""), pk=pk)
-    if not shown.document.storage.exists(shown.document.name):
+    if not shown.document.storage.exists(shown.document.name):  # type: ignore[arg-type]
         raise Http404
     return FileResponse(shown.document.open("rb"), as_attachment=True, filename=shown.document_name)
 

@@ -10,7 +10,7 @@ class RuleViolation(Exception):
     ``field`` names the form field it belongs to, or is None when it concerns the whole act.
     """
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
+    def __init__(self, message: Any, *, field: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
@@ -25,6 +25,6 @@ class StaleEdit(RuleViolation):
     ``current`` is the record as it stands, so that both versions can be shown.
     """
 
-    def __init__(self, message: str, *, current: Any) -> None:
+    def __init__(self, message: Any, *, current: Any) -> None:
         super().__init__(message)
         self.current = current

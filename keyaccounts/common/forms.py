@@ -87,7 +87,7 @@ def side_by_side(form: EditForm, stored: dict[str, Any], *, version: int) -> lis
     ``stored`` maps field names to the values in the database. The form then starts from
     ``version``, so that saving again keeps what is written in it.
     """
-    form.data = form.data.copy()  # type: ignore[union-attr]
+    form.data = form.data.copy()  # type: ignore[attr-defined,union-attr]
     form.data[form.add_prefix("version")] = version  # type: ignore[index]
     rows = []
     for name, theirs in stored.items():

@@ -105,7 +105,7 @@ def reading_of(character: str) -> str:
     """The pinyin of a character with its tone, empty for anything that is not a Han character."""
     if character in READINGS:
         return READINGS[character]
-    [[reading]] = pinyin(character, style=Style.TONE, errors=lambda text: [""]) or [[""]]
+    [[reading]] = pinyin(character, style=Style.TONE, errors=lambda text: [""]) or [[""]]  # type: ignore[arg-type,return-value]
     return reading
 
 

@@ -65,7 +65,7 @@ class UnitInput(forms.NumberInput):
 
     template_name = "widgets/unit_input.html"
 
-    def __init__(self, unit: str, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, unit: Any, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"inputmode": "decimal", **(attrs or {})})
         self.unit = unit
 

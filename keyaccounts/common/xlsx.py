@@ -30,7 +30,7 @@ TITLE_FONT = Font(bold=True, size=14)
 WRAPPED = Alignment(vertical="top", wrap_text=True)
 
 
-def _cell(sheet: Any, value: Any) -> WriteOnlyCell:
+def _cell(sheet: Any, value: Any) -> Any:
     """One cell: real numbers and dates; text stays text whatever it begins with."""
     if isinstance(value, datetime):
         # Excel knows no time zones: the wall clock where the team works.
@@ -39,13 +39,13 @@ def _cell(sheet: Any, value: Any) -> WriteOnlyCell:
         cell.number_format = "yyyy-mm-dd hh:mm"
         return cell
     if isinstance(value, date):
-        cell = WriteOnlyCell(sheet, value)
+        cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type]
         cell.number_format = "yyyy-mm-dd"
         return cell
     if isinstance(value, bool) or value is None or isinstance(value, int | float):
         return WriteOnlyCell(sheet, value)
     if isinstance(value, Decimal):
-        cell = WriteOnlyCell(sheet, value)
+        cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type]
         cell.number_format = "#,##0.00"
         return cell
     text = CONTROL.sub("", str(value))[:32_000]
@@ -54,7 +54,7 @@ def _cell(sheet: Any, value: Any) -> WriteOnlyCell:
     return cell
 
 
-def _styled(sheet: Any, value: Any, *, font: Font, fill: PatternFill | None = None) -> WriteOnlyCell:
+def _styled(sheet: Any, value: Any, *, font: Font, fill: PatternFill | None = None) -> Any:
     cell = _cell(sheet, value)
     cell.font = font
     if fill is not None:

@@ -84,7 +84,9 @@ def _offered(entries: tuple[Entry, ...], request: HttpRequest, counts: dict[str,
         url = _address(entry.name) if entry.name else ""
         found.append(replace(entry, url=url, count=counts.get(entry.name, 0)))
     # The entry whose address is the longest beginning of this page's: 今日 rather than 拜访 on /visits/today/.
-    beginnings = [e.url for e in found if e.url and (here == e.url if e.url == "/" else here.startswith(e.url))]
+    beginnings = [
+        e.url for e in found if e.url and (here == e.url if e.url == "/" else here.startswith(e.url))
+    ]
     nearest = max(beginnings, key=len, default="")
     return [replace(entry, is_here=bool(nearest) and entry.url == nearest) for entry in found]
 

@@ -524,7 +524,8 @@ def _plain(value: Any) -> Any:
     return Decimal(str(value)) if isinstance(value, float) else value
 
 
-def _day(value: date | datetime | str) -> date:
+def _day(value: date | datetime | str | None) -> date:
+    assert value is not None  # noqa: S101 - a demo file without the date is refused here
     if isinstance(value, datetime):
         return timezone.localtime(value).date()
     return date.fromisoformat(value) if isinstance(value, str) else value

@@ -25,7 +25,7 @@ MOST_PHOTOS = 12
 
 def thumbnail_name(photo: VisitPhoto) -> str:
     """Where the small picture of a photo lies."""
-    path = PurePosixPath(photo.image.name)
+    path = PurePosixPath(photo.image.name)  # type: ignore[arg-type]
     return str(path.with_name(f"{path.stem}.thumb.jpg"))
 
 
@@ -76,7 +76,7 @@ def remove_photo(photo: VisitPhoto, *, by: Any) -> None:
     names = [photo.image.name, thumbnail_name(photo)]
     record(visit, "visits.visitphoto.removed", by=by, under=visit.organisation, reason=photo.caption)
     photo.delete()
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])  # type: ignore[arg-type,func-returns-value]
 
 
 def _refuse_locked(visit: Visit) -> None:

@@ -179,7 +179,7 @@ class ReportForm(EditForm):
         people = people | Contact.objects.filter(
             organisation=visit.organisation_id, pk__in=opened["contacts_met"]
         )
-        self.fields["contacts_met"].queryset = people.distinct()
+        self.fields["contacts_met"].queryset = people.distinct()  # type: ignore[attr-defined]
         self._offer_key_contact(people)
         self.fields["minutes"].initial = visit.minutes
 
@@ -245,8 +245,8 @@ class ReportForm(EditForm):
                     "differs": in_words[0] != in_words[1],
                 }
             )
-        self.data = self.data.copy()
-        self.data["version"] = str(current.version)
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["version"] = str(current.version)  # type: ignore[index]
         return rows
 
 
@@ -274,7 +274,7 @@ class PhotosForm(PageForm):
         if sum(file.size for file in files) > 4 * MAX_BYTES:
             raise forms.ValidationError(_("Together the photos are too large. Send fewer at once."))
         try:
-            return [read_photo(file, name=file.name, size=file.size) for file in files]
+            return [read_photo(file, name=file.name, size=file.size) for file in files]  # type: ignore[arg-type]
         except RuleViolation as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 

@@ -74,10 +74,10 @@ def photo(request: HttpRequest, pk: int) -> FileResponse:
     """The picture, or its thumbnail with ``?small=1``; kept by this person's browser only."""
     row = _photo(request, pk)
     name = thumbnail_name(row) if request.GET.get("small") else row.image.name
-    if not default_storage.exists(name):
+    if not default_storage.exists(name):  # type: ignore[arg-type]
         name = row.image.name
     try:
-        answer = FileResponse(default_storage.open(name), content_type="image/jpeg")
+        answer = FileResponse(default_storage.open(name), content_type="image/jpeg")  # type: ignore[arg-type]
     except FileNotFoundError as error:
         raise Http404 from error
     answer["Cache-Control"] = "private, max-age=86400, immutable"

@@ -114,7 +114,7 @@ def _save(request: HttpRequest, visit: Visit, form: ReportForm, *, is_draft: boo
         if name.startswith("caption_") and name.removeprefix("caption_").isdigit()
     }
     if captions:
-        caption_photos(visit, captions=captions)
+        caption_photos(visit, captions=captions)  # type: ignore[arg-type]
     given = {**form.given(), "by": request.user, "at": clock.now()}
     if is_draft:
         save_draft(visit, **given)
@@ -254,7 +254,7 @@ def to_review(request: HttpRequest) -> HttpResponse:
     """待审阅: reports handed in and not read yet, the oldest first."""
     rows = list(_waiting(request)[:101])
     context = {"visits": rows[:100], "more": len(rows) > 100}
-    for visit in context["visits"]:
+    for visit in context["visits"]:  # type: ignore[attr-defined]
         visit.shown_changes = "、".join(  # type: ignore[attr-defined]
             str(VisitReport._meta.get_field(name).verbose_name) for name in visit.report.changed_fields
         )

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -38,7 +39,7 @@ WRITERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
 
 
 @requires(*READERS)
-def visits(request: HttpRequest) -> HttpResponse:
+def visits(request: HttpRequest) -> HttpResponseBase:
     """拜访: the list, as filtered, and as Excel."""
     listing = Listing(
         request,
@@ -290,7 +291,7 @@ def visit_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     def act() -> str:
         successor = reschedule(
             shown,
-            planned_at=form.moment(),
+            planned_at=form.moment(),  # type: ignore[arg-type]
             reason=form.cleaned_data["reason"],
             by=request.user,
             at=clock.now(),

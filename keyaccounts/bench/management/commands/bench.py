@@ -143,7 +143,7 @@ class Command(BaseCommand):
             "phone tail": mobile[-4:],
             "nothing": "魑魅",
         }
-        found = {}
+        found: dict[str, Any] = {}
         for who, user in (("director", builder.director), ("rep", rep)):
             found |= measures.search_figures(user, texts, who=who)
         return found
