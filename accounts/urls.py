@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import imports, organisations, people
+from .views import evaluations, imports, organisations, people
 
 app_name = "accounts"
 urlpatterns = [
@@ -26,6 +26,15 @@ urlpatterns = [
     path("contacts/<int:pk>/", people.contact_edit, name="contact_edit"),
     path("key-contact-changes/<int:pk>/decide/", people.key_change_decide, name="key_change_decide"),
     path("key-contact-changes/<int:pk>/withdraw/", people.key_change_withdraw, name="key_change_withdraw"),
+    path("ranking/", evaluations.ranking, name="ranking"),
+    path("priority-lists/", evaluations.priority_lists, name="priority_lists"),
+    path("priority-lists/submit/", evaluations.priority_submit, name="priority_submit"),
+    path("priority-lists/<int:pk>/", evaluations.priority_list, name="priority_list"),
+    path("priority-lists/<int:pk>/decide/", evaluations.priority_decide, name="priority_decide"),
+    path("evaluations/<int:pk>/", evaluations.evaluation, name="evaluation"),
+    path("evaluations/<int:pk>/review/", evaluations.evaluation_review, name="evaluation_review"),
+    path("targets/<int:campaign_pk>/", evaluations.targets_of_campaign, name="targets_of_campaign"),
+    path("<int:organisation_pk>/evaluate/", evaluations.evaluation_new, name="evaluation_new"),
     path("<int:pk>/", organisations.organisation, name="organisation"),
     path("<int:pk>/edit/", organisations.organisation_edit, name="organisation_edit"),
     path("<int:pk>/stage/<slug:stage>/", organisations.organisation_stage, name="organisation_stage"),

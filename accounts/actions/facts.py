@@ -15,7 +15,8 @@ from accounts.models import Contact, Fact, Organisation
 
 # Facts that an evaluation rests on (practice 2.4): a change asks for a new one.
 FACTOR_FIELDS = {
-    "staff_count", "health_focus", "health_attention", "intention", "power", "per_capita_budget", "collective_activities",
+    "staff_count", "coverage_count", "health_focus", "health_attention", "intention", "power",
+    "per_capita_budget", "collective_activities", "meeting_time",
 }  # fmt: skip
 BLANK: tuple[Any, ...] = (None, "", [], ())
 

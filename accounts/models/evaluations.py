@@ -8,12 +8,14 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from keyaccounts.campaigns.models import Campaign
+from keyaccounts.common.roles import Role
 
-from ..choices import EvaluationState, Grade, PriorityListState
+from ..choices import EvaluationState, Factor, Grade, PriorityListState
 from .organisations import Organisation
 
 SCORE: dict[str, Any] = {
@@ -63,6 +65,19 @@ class EvaluationPolicy(models.Model):
     def __str__(self) -> str:
         return f"v{self.version}"
 
+    @property
+    def weights(self) -> dict[str, int]:
+        """The five weights by factor; they add up to 100."""
+        return {factor.value: getattr(self, factor.value) for factor in Factor}
+
+
+class EvaluationQuerySet(models.QuerySet["Evaluation"]):
+    def visible_to(self, user) -> EvaluationQuerySet:
+        return self.filter(organisation__in=Organisation.objects.visible_to(user))
+
+    def current(self) -> EvaluationQuerySet:
+        return self.filter(is_current=True)
+
 
 class Evaluation(models.Model):
     """One assessment of one organisation; an empty score is unknown, not zero.
@@ -95,6 +110,8 @@ class Evaluation(models.Model):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = EvaluationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("evaluation")
         verbose_name_plural = _("evaluations")
@@ -104,9 +121,31 @@ class Evaluation(models.Model):
                 fields=["organisation"], condition=Q(is_current=True), name="one_current_evaluation"
             )
         ]
+        indexes = [models.Index(fields=["is_current", "-total_low", "id"], name="evaluation_rank")]
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.evaluated_on}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:evaluation", args=[self.pk])
+
+    @property
+    def scores(self) -> dict[str, int | None]:
+        """The five scores by factor; None is unknown."""
+        return {factor.value: getattr(self, f"{factor.value}_score") for factor in Factor}
+
+
+class PriorityListQuerySet(models.QuerySet["PriorityList"]):
+    def visible_to(self, user) -> PriorityListQuerySet:
+        """Director and marketing centre: all; sales: their own, and those an organisation of theirs is on."""
+        if user.has_role(Role.DIRECTOR, Role.MARKETING):
+            return self
+        if not user.has_role(Role.REP, Role.LEAD):
+            return self.none()
+        mine = PriorityEntry.objects.filter(organisation__in=Organisation.objects.visible_to(user))
+        return self.filter(
+            Q(submitted_by=user) | Q(state=PriorityListState.APPROVED, pk__in=mine.values("list"))
+        )
 
 
 class PriorityList(models.Model):
@@ -125,6 +164,8 @@ class PriorityList(models.Model):
     decision_note = models.CharField(_("decision"), max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = PriorityListQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("priority list")
         verbose_name_plural = _("priority lists")
@@ -140,6 +181,9 @@ class PriorityList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:priority_list", args=[self.pk])
 
 
 class PriorityEntry(models.Model):
