@@ -303,11 +303,12 @@ def _report(visit: Visit | None) -> VisitReport | None:
 def _column(visit: Visit) -> Column:
     moment = visit.checked_in_at or visit.planned_at
     report = _report(visit)
-    note = {
+    notes: dict[str | None, str] = {
         None: _("no report yet"),
         ReportState.DRAFT: _("draft"),
         ReportState.RETURNED: _("returned, being corrected"),
-    }.get(report.state if report else None, "")  # type: ignore[arg-type]
+    }
+    note = notes.get(report.state if report else None, "")
     met = "、".join(_person(contact) for contact in visit.contacts_met.all())
     parts = (
         (_("Met"), met),

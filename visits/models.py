@@ -326,3 +326,8 @@ class ReportRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.remind_at} / {self.late_at}"
+
+
+def label_of(model: type[models.Model], name: str) -> str:
+    """What people read for a field of a visit or its report."""
+    return str(getattr(model._meta.get_field(name), "verbose_name", name))

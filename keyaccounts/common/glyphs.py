@@ -105,8 +105,8 @@ def reading_of(character: str) -> str:
     """The pinyin of a character with its tone, empty for anything that is not a Han character."""
     if character in READINGS:
         return READINGS[character]
-    [[reading]] = pinyin(character, style=Style.TONE, errors=lambda text: [""]) or [[""]]  # type: ignore[arg-type,return-value]
-    return reading
+    found = pinyin(character, style=Style.TONE, errors="ignore")
+    return found[0][0] if found else ""
 
 
 def _bare(character: str) -> str:

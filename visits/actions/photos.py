@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -25,7 +26,7 @@ MOST_PHOTOS = 12
 
 def thumbnail_name(photo: VisitPhoto) -> str:
     """Where the small picture of a photo lies."""
-    path = PurePosixPath(photo.image.name)  # type: ignore[arg-type]
+    path = PurePosixPath(str(photo.image.name))
     return str(path.with_name(f"{path.stem}.thumb.jpg"))
 
 
@@ -73,10 +74,11 @@ def remove_photo(photo: VisitPhoto, *, by: Any) -> None:
     """Take a photo away, file and all, while the report is still open."""
     visit = Visit.objects.select_for_update().select_related("organisation").get(pk=photo.visit_id)
     _refuse_locked(visit)
-    names = [photo.image.name, thumbnail_name(photo)]
+    names = [str(photo.image.name), thumbnail_name(photo)]
     record(visit, "visits.visitphoto.removed", by=by, under=visit.organisation, reason=photo.caption)
     photo.delete()
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])  # type: ignore[arg-type,func-returns-value]
+    for name in names:
+        transaction.on_commit(partial(default_storage.delete, name))
 
 
 def _refuse_locked(visit: Visit) -> None:

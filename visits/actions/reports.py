@@ -26,7 +26,7 @@ from keyaccounts.people.models import User
 
 from ..answers import FACTS, FIELDS, answers_of, earlier_reports, known_before
 from ..choices import ASIDE_STATES, REPORT_MISSING_STATES, ReportState, VisitState
-from ..models import Visit, VisitReport
+from ..models import Visit, VisitReport, label_of
 from ..rules import changed_fields, is_blank, sources_of
 from .appointments import give_number, move
 
@@ -240,7 +240,7 @@ def reopen_report(report: VisitReport, *, reason: str, by: Any, at: datetime) ->
 
 def labels_of(fields: Iterable[str]) -> list[Any]:
     """What the plan's form calls these fields."""
-    return [VisitReport._meta.get_field(name).verbose_name for name in fields]
+    return [label_of(VisitReport, name) for name in fields]
 
 
 # -- parts of the above -------------------------------------------------------------------------------
@@ -306,7 +306,7 @@ def _write(
     for name in (*FIELDS, "remark"):
         value = answers.get(name)
         if is_blank(value):
-            value = VisitReport._meta.get_field(name).get_default()
+            value = _empty(VisitReport, name)
         setattr(report, name, value)
     report.version += 1
     report.full_clean(exclude=["visit"])
@@ -316,11 +316,16 @@ def _write(
     for name in RESULTS:
         value = results.get(name)
         if is_blank(value):
-            value = Visit._meta.get_field(name).get_default()
+            value = _empty(Visit, name)
         setattr(visit, name, value)
     visit.save(update_fields=[*RESULTS])
     visit.contacts_met.set(met)
     return report
+
+
+def _empty(model: Any, name: str) -> Any:
+    """What a field holds when nothing was answered."""
+    return model._meta.get_field(name).get_default()
 
 
 def _save(report: VisitReport) -> None:

@@ -245,8 +245,9 @@ class ReportForm(EditForm):
                     "differs": in_words[0] != in_words[1],
                 }
             )
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["version"] = str(current.version)  # type: ignore[index]
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data["version"] = str(current.version)
+        self.data = data
         return rows
 
 
@@ -266,15 +267,15 @@ class PhotosForm(PageForm):
     )
 
     def clean_photos(self) -> list[Photo]:
-        files = self.files.getlist("photos")  # type: ignore[attr-defined]
+        files = self.files.getlist("photos")
         if not files:
             raise forms.ValidationError(_("Choose a photo or take one."))
         if len(files) > 12:
             raise forms.ValidationError(_("At most %(most)s photos at once.") % {"most": 12})
-        if sum(file.size for file in files) > 4 * MAX_BYTES:
+        if sum(file.size or 0 for file in files) > 4 * MAX_BYTES:
             raise forms.ValidationError(_("Together the photos are too large. Send fewer at once."))
         try:
-            return [read_photo(file, name=file.name, size=file.size) for file in files]  # type: ignore[arg-type]
+            return [read_photo(file, name=file.name or "", size=file.size) for file in files]
         except RuleViolation as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 

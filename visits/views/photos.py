@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +26,7 @@ from ..models import Visit, VisitPhoto
 
 @requires(Role.REP, Role.LEAD, Role.DIRECTOR)
 @require_POST
-def photos(request: HttpRequest, pk: int) -> HttpResponse:
+def photos(request: Any, pk: int) -> HttpResponse:
     """Add photos to a visit whose report is open."""
     visit = get_object_or_404(Visit.objects.workable_by(request.user).select_related("organisation"), pk=pk)
     form = PhotosForm(request.POST, request.FILES)
@@ -34,7 +36,7 @@ def photos(request: HttpRequest, pk: int) -> HttpResponse:
             new = add_photos(visit, photos=form.cleaned_data["photos"], by=request.user, at=clock.now())
         except RuleViolation as violation:
             put_on(form, violation)
-    if not form.errors and not request.htmx:  # type: ignore[attr-defined]
+    if not form.errors and not request.htmx:
         message = ngettext("%(n)s photo added.", "%(n)s photos added.", new) % {"n": new}
         return done(
             request,
@@ -42,14 +44,14 @@ def photos(request: HttpRequest, pk: int) -> HttpResponse:
             message if new else _("These photos are already there."),
         )
     context = {"visit": visit, "photos_form": PhotosForm() if not form.errors else form, "is_open": True}
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "visits/_photos.html", context, status=422 if form.errors else 200)
     return render(request, "visits/photos.html", context, status=422)
 
 
 @requires(Role.REP, Role.LEAD, Role.DIRECTOR)
 @require_POST
-def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def photo_remove(request: Any, pk: int) -> HttpResponse:
     """Take a photo away while the report is open."""
     photo = _photo(request, pk)
     if not Visit.objects.workable_by(request.user).filter(pk=photo.visit_id).exists():
@@ -59,9 +61,9 @@ def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
         remove_photo(photo, by=request.user)
     except RuleViolation as violation:
         context = {"visit": visit, "photos_form": PhotosForm(), "refused": str(violation), "is_open": False}
-        template = "visits/_photos.html" if request.htmx else "visits/photos.html"  # type: ignore[attr-defined]
+        template = "visits/_photos.html" if request.htmx else "visits/photos.html"
         return render(request, template, context, status=422)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(
             request, "visits/_photos.html", {"visit": visit, "photos_form": PhotosForm(), "is_open": True}
         )
@@ -70,14 +72,14 @@ def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
 @require_GET
-def photo(request: HttpRequest, pk: int) -> FileResponse:
+def photo(request: Any, pk: int) -> FileResponse:
     """The picture, or its thumbnail with ``?small=1``; kept by this person's browser only."""
     row = _photo(request, pk)
-    name = thumbnail_name(row) if request.GET.get("small") else row.image.name
-    if not default_storage.exists(name):  # type: ignore[arg-type]
-        name = row.image.name
+    name = thumbnail_name(row) if request.GET.get("small") else str(row.image.name)
+    if not default_storage.exists(name):
+        name = str(row.image.name)
     try:
-        answer = FileResponse(default_storage.open(name), content_type="image/jpeg")  # type: ignore[arg-type]
+        answer = FileResponse(default_storage.open(name), content_type="image/jpeg")
     except FileNotFoundError as error:
         raise Http404 from error
     answer["Cache-Control"] = "private, max-age=86400, immutable"
@@ -86,6 +88,6 @@ def photo(request: HttpRequest, pk: int) -> FileResponse:
     return answer
 
 
-def _photo(request: HttpRequest, pk: int) -> VisitPhoto:
+def _photo(request: Any, pk: int) -> VisitPhoto:
     rows = VisitPhoto.objects.filter(visit__in=Visit.objects.visible_to(request.user))
     return get_object_or_404(rows.select_related("visit__organisation"), pk=pk)

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -38,7 +38,7 @@ from ..actions.reports import (
 from ..answers import GROUPS, answers_of, earlier_reports, known_before
 from ..choices import ASIDE_STATES, ReportState
 from ..forms.reports import PhotosForm, ReopenForm, ReportForm, ReturnForm, ReviewForm, values_in
-from ..models import Visit, VisitReport
+from ..models import Visit, VisitReport, label_of
 from ..queries import rule, visit_is_late
 from ..rules import is_blank, same_answer
 
@@ -48,14 +48,14 @@ MOST_ON_PAPER = 200  # visits in one file; more would keep the browser waiting f
 MOST_SIDE_BY_SIDE = 60
 
 
-def _visit(request: HttpRequest, pk: int) -> Visit:
+def _visit(request: Any, pk: int) -> Visit:
     rows = Visit.objects.visible_to(request.user).select_related("organisation", "report", "owner")
     return get_object_or_404(rows.prefetch_related("visitors", "contacts_met", "contacts", "photos"), pk=pk)
 
 
 @requires(*READERS)
 @require_http_methods(["GET", "POST"])
-def report(request: HttpRequest, pk: int) -> HttpResponse:
+def report(request: Any, pk: int) -> HttpResponse:
     """The report of a visit: a form while it is open, read-only once it is handed in."""
     visit = _visit(request, pk)
     own = getattr(visit, "report", None)
@@ -107,14 +107,14 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "visits/report_form.html", context, status=422 if form.errors else 200)
 
 
-def _save(request: HttpRequest, visit: Visit, form: ReportForm, *, is_draft: bool) -> str:
+def _save(request: Any, visit: Visit, form: ReportForm, *, is_draft: bool) -> str:
     captions = {
-        int(name.removeprefix("caption_")): text
+        int(name.removeprefix("caption_")): str(text)
         for name, text in request.POST.items()
         if name.startswith("caption_") and name.removeprefix("caption_").isdigit()
     }
     if captions:
-        caption_photos(visit, captions=captions)  # type: ignore[arg-type]
+        caption_photos(visit, captions=captions)
     given = {**form.given(), "by": request.user, "at": clock.now()}
     if is_draft:
         save_draft(visit, **given)
@@ -174,7 +174,7 @@ WIDE = {
 }  # fmt: skip
 
 
-def _read(request: HttpRequest, visit: Visit, status: int = 200) -> HttpResponse:
+def _read(request: Any, visit: Visit, status: int = 200) -> HttpResponse:
     own = getattr(visit, "report", None)
     director = request.user.has_role(Role.DIRECTOR)
     may_review = bool(own and director and own.submitted_by_id != request.user.pk)
@@ -187,7 +187,7 @@ def _read(request: HttpRequest, visit: Visit, status: int = 200) -> HttpResponse
                 "title": title,
                 "rows": [
                     {
-                        "label": VisitReport._meta.get_field(name).verbose_name,
+                        "label": label_of(VisitReport, name),
                         "value": documents.shown_answer(name, answers[name]),
                         "before": documents.shown_answer(name, before.get(name)),
                         "is_changed": name in own.changed_fields,
@@ -221,14 +221,11 @@ def _results(visit: Visit) -> list[tuple[Any, str]]:
     names = ("outcome", "intention_after", "promised", "next_step", "next_on", "minutes")
     return [
         (_("people met"), met),
-        *(
-            (Visit._meta.get_field(name).verbose_name, documents.shown_answer(name, getattr(visit, name)))
-            for name in names
-        ),
+        *((label_of(Visit, name), documents.shown_answer(name, getattr(visit, name))) for name in names),
     ]
 
 
-def _waiting(request: HttpRequest) -> Any:
+def _waiting(request: Any) -> Any:
     return (
         Visit.objects.visible_to(request.user)
         .filter(report__state=ReportState.SUBMITTED)
@@ -238,7 +235,7 @@ def _waiting(request: HttpRequest) -> Any:
     )
 
 
-def _neighbour(request: HttpRequest, own: VisitReport | None, *, newer: bool) -> Visit | None:
+def _neighbour(request: Any, own: VisitReport | None, *, newer: bool) -> Visit | None:
     """The report to read before or after this one, oldest first."""
     if own is None or own.submitted_at is None:
         return None
@@ -250,18 +247,16 @@ def _neighbour(request: HttpRequest, own: VisitReport | None, *, newer: bool) ->
 
 @requires(Role.DIRECTOR)
 @require_GET
-def to_review(request: HttpRequest) -> HttpResponse:
+def to_review(request: Any) -> HttpResponse:
     """待审阅: reports handed in and not read yet, the oldest first."""
     rows = list(_waiting(request)[:101])
     context = {"visits": rows[:100], "more": len(rows) > 100}
-    for visit in context["visits"]:  # type: ignore[attr-defined]
-        visit.shown_changes = "、".join(  # type: ignore[attr-defined]
-            str(VisitReport._meta.get_field(name).verbose_name) for name in visit.report.changed_fields
-        )
+    for visit in rows:
+        visit.shown_changes = "、".join(label_of(VisitReport, name) for name in visit.report.changed_fields)
     return render(request, "visits/reports_to_review.html", context)
 
 
-def _decide(request: HttpRequest, pk: int, form: Any, act: Any, message: str) -> HttpResponse:
+def _decide(request: Any, pk: int, form: Any, act: Any, message: str) -> HttpResponse:
     visit = _visit(request, pk)
     own = get_object_or_404(VisitReport.objects.select_related("visit"), visit=visit)
     if form.is_valid():
@@ -284,7 +279,7 @@ def _decide(request: HttpRequest, pk: int, form: Any, act: Any, message: str) ->
 
 @requires(Role.DIRECTOR)
 @require_POST
-def report_review(request: HttpRequest, pk: int) -> HttpResponse:
+def report_review(request: Any, pk: int) -> HttpResponse:
     """已阅, with an optional note."""
     form = ReviewForm(request.POST)
     return _decide(
@@ -298,7 +293,7 @@ def report_review(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Role.DIRECTOR)
 @require_POST
-def report_return(request: HttpRequest, pk: int) -> HttpResponse:
+def report_return(request: Any, pk: int) -> HttpResponse:
     """退回补充, with the reason."""
     form = ReturnForm(request.POST)
     return _decide(
@@ -312,7 +307,7 @@ def report_return(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Role.DIRECTOR)
 @require_POST
-def report_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def report_reopen(request: Any, pk: int) -> HttpResponse:
     """Open a report that was read, with the reason."""
     form = ReopenForm(request.POST)
     return _decide(
@@ -325,13 +320,13 @@ def report_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # -- side by side -------------------------------------------------------------------------------------
-def _organisation(request: HttpRequest, pk: int) -> Organisation:
+def _organisation(request: Any, pk: int) -> Organisation:
     return get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
 
 
 @requires(*READERS)
 @require_GET
-def compare(request: HttpRequest, pk: int) -> HttpResponse:
+def compare(request: Any, pk: int) -> HttpResponse:
     """First and second visit, or any others, side by side with the differences marked (R97).
 
     ``?v=12&v=15`` chooses; without a choice the last two, with ``?all=1`` every visit.
@@ -378,7 +373,7 @@ def _side_by_side(visits: list[Visit]) -> list[dict[str, Any]]:
                 "title": title,
                 "rows": [
                     _line(
-                        VisitReport._meta.get_field(name).verbose_name,
+                        label_of(VisitReport, name),
                         [documents.shown_answer(name, getattr(visit.report, name)) for visit in visits],
                     )
                     for name in names
@@ -391,7 +386,7 @@ def _side_by_side(visits: list[Visit]) -> list[dict[str, Any]]:
             "title": _("Result and next step"),
             "rows": [
                 _line(
-                    Visit._meta.get_field(name).verbose_name,
+                    label_of(Visit, name),
                     [documents.shown_answer(name, getattr(visit, name)) for visit in visits],
                 )
                 for name in results
@@ -414,7 +409,7 @@ def _line(title: Any, texts: list[str]) -> dict[str, Any]:
 # -- paper ------------------------------------------------------------------------------------------
 @requires(*READERS)
 @require_GET
-def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def report_pdf(request: Any, pk: int) -> HttpResponse:
     """The sheet a visit is on: the visit and the one it shares its page with."""
     visit = _visit(request, pk)
     number = visit.number or 1
@@ -431,7 +426,7 @@ def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(*READERS)
 @require_GET
-def organisation_reports_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def organisation_reports_pdf(request: Any, pk: int) -> HttpResponse:
     """All visits of an organisation, two on a page."""
     organisation = _organisation(request, pk)
     rows = Visit.objects.visible_to(request.user).filter(organisation=organisation).made()
@@ -444,7 +439,7 @@ def organisation_reports_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(*READERS)
 @require_GET
-def week_reports_pdf(request: HttpRequest) -> HttpResponse:
+def week_reports_pdf(request: Any) -> HttpResponse:
     """All visits made from ``?from=`` until ``?until=`` (this week when left out) in one file."""
     start = parse_date(request.GET.get("from", "") or "") or _monday()
     until = parse_date(request.GET.get("until", "") or "") or start + timedelta(days=6)
@@ -465,7 +460,7 @@ def _monday() -> Any:
 
 @requires(*READERS)
 @require_GET
-def blank_report_pdf(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def blank_report_pdf(request: Any, pk: int | None = None) -> HttpResponse:
     """The empty form for the hand, with the organisation's name when one is given."""
     organisation = _organisation(request, pk) if pk else None
     first = 1
@@ -476,7 +471,7 @@ def blank_report_pdf(request: HttpRequest, pk: int | None = None) -> HttpRespons
     return pdf_response(content, filename=f"{name}拜访报告 空白.pdf")
 
 
-def _print(request: HttpRequest, rows: Any, *, subject: Any, under: Any, name: str) -> HttpResponse:
+def _print(request: Any, rows: Any, *, subject: Any, under: Any, name: str) -> HttpResponse:
     count = rows.count()
     if not count:
         messages.info(request, _("There is no visit to print in this range."))
