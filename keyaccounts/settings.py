@@ -119,6 +119,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("DB_CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Tests that race processes, or start a worker, need a test database that others can open: a file.
+if TEST_DATABASE := env.str("TEST_DATABASE", ""):
+    DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache, broker, jobs ------------------------------------------------------------------

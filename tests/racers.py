@@ -1,0 +1,104 @@
+"""What each racing process does; called by name from ``tests.racing.race``."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+from tests import given
+
+ON = date(2012, 7, 10)
+AT = given.at(2012, 7, 10, 10)
+
+
+def confirm_key_contact(index: int, *, organisation: int, contacts: list[int], by: int) -> int:
+    from accounts.actions import key_contacts
+    from accounts.models import Contact, Organisation
+    from keyaccounts.people.models import User
+
+    contact = Contact.objects.get(pk=contacts[index])
+    key = key_contacts.confirm_key_contact(
+        Organisation.objects.get(pk=organisation),
+        contacts_met=[contact],
+        contact=contact,
+        on=ON,
+        source=f"visits.visit:{index}",
+        by=User.objects.get(pk=by),
+    )
+    return key.contact_id if key else 0
+
+
+def finish_visit(index: int, *, visits: list[int], by: int) -> int | None:
+    from keyaccounts.people.models import User
+    from visits.actions.making import finish
+    from visits.models import Visit
+
+    return finish(Visit.objects.get(pk=visits[index]), by=User.objects.get(pk=by), at=AT).number
+
+
+def append_to_trail(index: int, *, subject: int, times: int) -> int:
+    from django.db import transaction
+
+    from keyaccounts.audit.actions import record
+    from keyaccounts.people.models import User
+
+    user = User.objects.get(pk=subject)
+    for _ in range(times):
+        with transaction.atomic():
+            record(user, "people.user.raced", by=user, index=index)
+    return times
+
+
+def submit(index: int, *, key: str, organisation: int, by: int) -> str:
+    from accounts.actions.journal import log_contact
+    from accounts.models import Organisation
+    from keyaccounts.audit.actions import once
+    from keyaccounts.people.models import User
+
+    user = User.objects.get(pk=by)
+
+    def act() -> str:
+        log = log_contact(Organisation.objects.get(pk=organisation), channel="phone", on=ON, by=user)
+        return f"/logged/{log.pk}/"
+
+    return once(uuid.UUID(key), by=user, act=act)
+
+
+def remind(index: int) -> int:
+    from visits.actions.reminders import remind_reports
+
+    return remind_reports(at=given.at(2012, 7, 12, 12))
+
+
+def create_organisations(index: int, *, by: int, times: int) -> list[str]:
+    from accounts.actions.organisations import create_organisation
+    from keyaccounts.people.models import User
+
+    user = User.objects.get(pk=by)
+    return [
+        create_organisation(name=f"北京{index}之{n}厂", type="school", by=user, on=ON).code
+        for n in range(times)
+    ]
+
+
+def decide(index: int, *, change: int, directors: list[int]) -> str:
+    from accounts.actions.key_contacts import decide_key_contact_change
+    from accounts.models import KeyContactChange
+    from keyaccounts.people.models import User
+
+    decided: Any = decide_key_contact_change(
+        KeyContactChange.objects.get(pk=change),
+        approve=index % 2 == 0,
+        note="看过",
+        by=User.objects.get(pk=directors[index]),
+        at=AT,
+        on=ON,
+    )
+    return str(decided.state)
+
+
+def deliver(index: int) -> int:
+    from keyaccounts.notices.actions import deliver_due
+
+    return deliver_due(at=AT)

@@ -1,0 +1,155 @@
+"""What must hold when several people, or several workers, do the same thing at once (integrity rules C)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+import pytest
+from django.core.management import call_command
+
+from accounts.choices import KeyState
+from accounts.models import ContactLog, KeyContact, KeyContactChange, Organisation
+from keyaccounts.audit.models import AuditEvent
+from keyaccounts.notices.actions import Message, tell_all
+from keyaccounts.notices.models import Notice, NoticeKind
+from tests import given
+from tests.racing import race
+from visits.choices import VisitState
+from visits.models import Visit
+
+pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _vocabulary():
+    given.the_vocabulary()
+
+
+def test_one_key_contact_however_many_visits_fix_one(tmp_path):
+    organisation = given.an_organisation()
+    contacts = [given.a_contact(organisation).pk for _ in range(6)]
+
+    results = race(
+        "confirm_key_contact",
+        processes=6,
+        folder=tmp_path,
+        organisation=organisation.pk,
+        contacts=contacts,
+        by=organisation.owner.pk,
+    )
+
+    winner = KeyContact.objects.get(organisation=organisation)
+    assert [result.get("value") for result in results] == [winner.contact_id] * 6
+
+
+def test_visit_numbers_are_consecutive_however_many_finish_at_once(tmp_path):
+    organisation = given.an_organisation()
+    visits = [given.a_visit(organisation, state=VisitState.CONFIRMED).pk for _ in range(8)]
+
+    results = race("finish_visit", processes=8, folder=tmp_path, visits=visits, by=organisation.owner.pk)
+
+    assert sorted(result.get("value", result) for result in results) == list(range(1, 9))
+    assert list(Visit.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 9))
+    assert Organisation.objects.get().visits_made == 8
+
+
+def test_one_visit_finished_by_several_is_finished_once(tmp_path):
+    organisation = given.an_organisation()
+    visit = given.a_visit(organisation, state=VisitState.CONFIRMED)
+
+    results = race(
+        "finish_visit", processes=4, folder=tmp_path, visits=[visit.pk] * 4, by=organisation.owner.pk
+    )
+
+    assert [("error" in result) for result in results].count(False) == 1
+    assert Organisation.objects.get().visits_made == 1
+
+
+def test_the_trail_stays_whole_under_many_writers(tmp_path):
+    person = given.a_rep()
+
+    results = race("append_to_trail", processes=8, folder=tmp_path, subject=person.pk, times=20)
+
+    assert results == [{"value": 20}] * 8
+    sequences = list(AuditEvent.objects.order_by("sequence").values_list("sequence", flat=True))
+    assert sequences == list(range(1, 161))
+    call_command("verify_audit", verbosity=0)
+
+
+def test_the_same_form_from_several_windows_has_one_effect(tmp_path):
+    organisation = given.an_organisation()
+
+    results = race(
+        "submit",
+        processes=4,
+        folder=tmp_path,
+        key=str(uuid.uuid4()),
+        organisation=organisation.pk,
+        by=organisation.owner.pk,
+    )
+
+    log = ContactLog.objects.get()
+    assert results == [{"value": f"/logged/{log.pk}/"}] * 4
+
+
+def test_several_schedulers_tell_each_person_once(tmp_path):
+    given.a_director()
+    visit = given.a_visit(
+        given.an_organisation(), state=VisitState.DONE, checked_in_at=given.at(2012, 7, 9, 10)
+    )
+
+    results = race("remind", processes=4, folder=tmp_path)
+
+    assert [result for result in results if "error" in result] == []
+    told = list(Notice.objects.order_by("dedupe_key").values_list("dedupe_key", flat=True))
+    assert len(told) == len(set(told)) == 3, visit
+
+
+def test_codes_are_unique_however_many_enter_organisations(tmp_path):
+    rep = given.a_rep()
+
+    results = race("create_organisations", processes=6, folder=tmp_path, by=rep.pk, times=4)
+
+    codes = [code for result in results for code in result.get("value", [result])]
+    assert sorted(codes) == [f"KH2012-{n:03}" for n in range(1, 25)]
+
+
+def test_of_two_directors_one_decides(tmp_path):
+    organisation = given.an_organisation()
+    key = KeyContact.objects.create(
+        organisation=organisation, contact=given.a_contact(organisation), since_on=date(2012, 6, 1)
+    )
+    change = KeyContactChange.objects.create(
+        organisation=organisation, from_key=key, reason="离职", requested_by=organisation.owner
+    )
+    directors = [given.a_director().pk for _ in range(4)]
+
+    results = race("decide", processes=4, folder=tmp_path, change=change.pk, directors=directors)
+
+    decided = [result["value"] for result in results if "value" in result]
+    change.refresh_from_db()
+    key.refresh_from_db()
+    assert decided == [change.state]
+    assert (key.state == KeyState.VOID_CHANGED) == (change.state == "approved")
+
+
+def test_several_workers_deliver_each_notice_once(tmp_path):
+    person = given.a_rep()
+    organisation = given.an_organisation(owner=person)
+    early = given.at(2012, 7, 10, 8)
+    tell_all(
+        [
+            Message(
+                person, NoticeKind.SILENCE, organisation, f"通知{n}", step=str(n), due_on=date(2012, 7, 10)
+            )
+            for n in range(60)
+        ],
+        at=early,
+        deliver_from=early,
+    )
+
+    results = race("deliver", processes=4, folder=tmp_path)
+
+    assert sum(result["value"] for result in results) == 60
+    assert Notice.objects.filter(delivered_at__isnull=True).count() == 0
