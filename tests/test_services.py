@@ -55,6 +55,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_for(what: Callable[[], bool], *, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not what():
@@ -83,7 +88,7 @@ def broker(request, tmp_path) -> Iterator[str]:
         "yes",
     ]
     with running(command):
-        wait_for(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
+        wait_for(lambda: answers(port))
         yield f"redis://127.0.0.1:{port}/0"
 
 
