@@ -312,3 +312,26 @@ def test_targets_show_what_has_been_reached(sign_in):
 
     (row,) = answer.context["targets"]
     assert (row["entered"], row["evaluated"], row["priority"]) == (1, 1, 1)
+
+
+@pytest.mark.django_db
+def test_weights_are_drawn_up_previewed_and_published(sign_in):
+    client = sign_in(given.a_director())
+    weights = {"headcount": 30, "health_focus": 10, "intention": 25, "power": 20, "activities": 15}
+    limits = {"a_from": 80, "b_from": 60, "c_from": 40, "reason": "看重人数"}
+    add = reverse("admin:accounts_evaluationpolicy_add")
+
+    wrong = client.post(add, {**weights, "power": 30, **limits})
+    made = client.post(add, {**weights, **limits})
+
+    policy = EvaluationPolicy.objects.get(version=2)
+    change = reverse("admin:accounts_evaluationpolicy_change", args=[policy.pk])
+    assert (wrong.status_code, made.status_code) == (200, 302)
+    assert client.get(change).status_code == 200
+    client.post(
+        reverse("admin:accounts_evaluationpolicy_changelist"),
+        {"action": "publish", "_selected_action": [policy.pk]},
+    )
+    policy.refresh_from_db()
+    assert policy.published_at is not None
+    assert client.post(change, {**weights, "headcount": 31, **limits}).status_code == 403
