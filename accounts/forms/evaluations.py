@@ -17,7 +17,12 @@ from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
-SCORES = [("", _("Unknown")), *((str(n), str(n)) for n in range(1, 6))]
+UNKNOWN = "0"
+SCORES = [*((str(n), str(n)) for n in range(1, 6)), (UNKNOWN, _("Unknown"))]
+
+
+def _score(text: str) -> int | None:
+    return None if text == UNKNOWN else int(text)
 
 
 class EvaluationForm(PageForm):
@@ -36,11 +41,11 @@ class EvaluationForm(PageForm):
                 label=_("%(factor)s (weight %(weight)s)")
                 % {"factor": suggestion.label, "weight": suggestion.weight},
                 choices=SCORES,
-                coerce=int,
+                coerce=_score,
                 empty_value=None,
                 required=False,
                 widget=Chips,
-                initial="" if suggestion.score is None else str(suggestion.score),
+                initial=UNKNOWN if suggestion.score is None else str(suggestion.score),
                 help_text=said or _("Nothing known yet: unknown is not zero."),
             )
         self.fields = {"submission_key": self.fields["submission_key"], **fields, "note": self.fields["note"]}

@@ -44,21 +44,23 @@ class FestivalDateForm(forms.ModelForm):
 class PhaseInline(RoleInline, admin.StackedInline):
     model = Phase
     fields = (("number", "name"), ("starts_on", "ends_on", "shown_until"), "goal")
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 3})}}
 
 
-class WorkItemInline(RoleInline, admin.StackedInline):
+class WorkItemInline(RoleInline, admin.TabularInline):
     """Dates, words and people; the state moves on the site, where each move has its reason."""
 
     model = WorkItem
-    fields = (
-        ("number", "phase"),
-        "content",
-        ("due_from", "due_on", "due_text"),
-        "departments",
-        "owner",
-        "note",
-    )
-    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
+    fields = ("number", "phase", "content", "due_from", "due_on", "due_text", "departments", "owner", "note")
+    formfield_overrides = {
+        models.ManyToManyField: {"widget": forms.SelectMultiple(attrs={"size": 4})},
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 24})},
+    }
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "content":
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 30})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         match = request.resolver_match

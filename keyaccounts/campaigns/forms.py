@@ -106,7 +106,7 @@ class MoveForm(PageForm):
     """A move of a work item that wants a date or a reason."""
 
     to = forms.CharField(widget=forms.HiddenInput)
-    done_on = forms.DateField(label=_("Done on"), required=False, widget=_dates((0, -1)))
+    done_on = forms.DateField(label=_("Done on"), required=False, widget=_dates((0,)))
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
 

@@ -65,6 +65,7 @@ class Timeline:
     bars: list[Bar]
     months: list[Mark]
     today_at: str | None
+    shows_start: bool = True
 
 
 def timeline(campaign: Campaign, *, on: date) -> Timeline:
@@ -136,6 +137,8 @@ def timeline(campaign: Campaign, *, on: date) -> Timeline:
         ends_on=last,
         bars=bars,
         months=[Mark(f"{percent(day):.2f}%", f"{day.month}月") for day in rules.months_between(first, last)],
+        # The first day and the first month would stand on top of each other.
+        shows_start=all(percent(day) > 22 for day in rules.months_between(first, last)),
         today_at=f"{percent(on) + 50 / length:.2f}%" if first <= on <= last else None,
     )
 

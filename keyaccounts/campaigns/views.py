@@ -45,7 +45,7 @@ from .models import Campaign, Phase, WorkItem
 MOVE_LABELS = {
     WorkState.TODO: gettext_lazy("Back to not begun"),
     WorkState.DOING: gettext_lazy("Begin"),
-    WorkState.DONE: gettext_lazy("Done"),
+    WorkState.DONE: gettext_lazy("Finish"),
     WorkState.CANCELLED: gettext_lazy("Cancel the work"),
 }
 

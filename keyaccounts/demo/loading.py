@@ -5,6 +5,7 @@ Parts of the file that no app can hold yet are left out and named in the summary
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -184,7 +185,7 @@ class Loader:
                 content=row["content"],
                 due_from=row["due_from"],
                 due_on=due,
-                due_text=row["due_text"],
+                due_text=_months(row["due_text"], row["due_from"], due),
                 owner=self._of(row["owner"]),
                 state=state,
                 done_on=row["done_on"],
@@ -517,6 +518,13 @@ class Loader:
                 for rank, evaluation in enumerate(judged, start=1)
             )
             self._keep("stage_reviews", row["id"], minutes)
+
+
+def _months(text: str, first: str | None, last: date) -> str:
+    """6月-8月 names the months of the dates, wherever the file was moved to."""
+    if first and re.fullmatch(r"\d+月-\d+月", text):
+        return f"{date.fromisoformat(first).month}月-{last.month}月"
+    return text
 
 
 def _plain(value: Any) -> Any:

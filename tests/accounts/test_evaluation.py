@@ -245,7 +245,7 @@ def test_the_evaluation_page_scores_once(sign_in):
     url = reverse("accounts:evaluation_new", args=[organisation.pk])
     client = sign_in(rep)
     form = client.get(url).context["form"]
-    sent = {"headcount": "5", "intention": "", "submission_key": form.initial["submission_key"]}
+    sent = {"headcount": "5", "intention": "0", "submission_key": form.initial["submission_key"]}
 
     first, second = client.post(url, sent), client.post(url, sent)
 
