@@ -9,18 +9,23 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
 from django.core import signing
 from django.db.models import F, Model, Q, QuerySet
+from django.forms import ModelChoiceField
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from .templatetags.show import day
 
 PAGE_SIZE = 50
 COUNT_CAP = 10_000
-STATE_KEYS = ("sort", "after", "before", "end")
+PAGING_KEYS = ("after", "before", "end")
+NOT_A_FILTER = (*PAGING_KEYS, "all", "export")
+RANGE_SUFFIXES = ("after", "before", "min", "max", "lookup", "0", "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,9 @@ class Column:
 
 
 def _encode(value: Any) -> Any:
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    return value
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 class Listing:
@@ -104,14 +107,8 @@ class Listing:
     def _ordering(self, *, reverse: bool) -> list[Any]:
         field, downwards = self._sort_field, self.descending != reverse
         # Empty values come last in the order shown, whichever way it runs.
-        if self._nullable:
-            first = (
-                F(field).desc(nulls_last=not reverse, nulls_first=reverse or None)
-                if downwards
-                else F(field).asc(nulls_last=not reverse or None, nulls_first=reverse or None)
-            )
-        else:
-            first = F(field).desc() if downwards else F(field).asc()
+        nulls = {"nulls_first" if reverse else "nulls_last": True} if self._nullable else {}
+        first = F(field).desc(**nulls) if downwards else F(field).asc(**nulls)
         return [first, "-pk" if downwards else "pk"]
 
     @cached_property
@@ -150,7 +147,8 @@ class Listing:
         if asked.get("end"):
             reverse = True
         elif asked.get("before"):
-            cursor, reverse = self._read(asked["before"]), True
+            cursor = self._read(asked["before"])
+            reverse = cursor is not None
         elif asked.get("after"):
             cursor = self._read(asked["after"])
         if cursor is not None:
@@ -177,10 +175,10 @@ class Listing:
 
     def _read(self, token: str) -> list[Any] | None:
         try:
-            value, pk = json.loads(signing.Signer(salt="listing").unsign(token))
+            column, value, pk = json.loads(signing.Signer(salt="listing").unsign(token))
         except (signing.BadSignature, ValueError):
             return None  # a stale or hand-made address shows the first page
-        return [value, pk]
+        return [value, pk] if column == self.sort.lstrip("-") else None
 
     def _token(self, row: Any) -> str:
         value: Any = row
@@ -188,14 +186,14 @@ class Listing:
             value = getattr(value, part, None)
         if isinstance(value, Model):
             value = value.pk
-        return signing.Signer(salt="listing").sign(json.dumps([_encode(value), row.pk]))
+        column = self.sort.lstrip("-")
+        return signing.Signer(salt="listing").sign(json.dumps([column, _encode(value), row.pk]))
 
     # -- addresses ----------------------------------------------------------------------------
     def _address(self, **changes: str | None) -> str:
         query = self.asked.copy()
-        for name in STATE_KEYS:
-            if name != "sort":
-                query.pop(name, None)
+        for name in (*PAGING_KEYS, "export"):
+            query.pop(name, None)
         for name, value in changes.items():
             query.pop(name, None)
             if value is not None:
@@ -257,24 +255,25 @@ class Listing:
     @cached_property
     def applied(self) -> list[dict[str, str]]:
         """The filters in force as chips: label, value in words, and the address without it."""
-        chips = []
         form = self.filterset.form
-        if not form.is_bound or not form.is_valid():
+        if not form.is_bound:
             return []
+        form.is_valid()  # a filter that cannot be read is left out; the others are in force
+        chips = []
         for name, value in form.cleaned_data.items():
-            if value in (None, "", [], ()) or (isinstance(value, QuerySet) and not value.exists()):
+            if value in (None, "", [], ()) or (isinstance(value, QuerySet) and not value):
                 continue
-            field = form.fields[name]
+            parts = {name} | {f"{name}_{suffix}" for suffix in RANGE_SUFFIXES} - set(form.fields)
             query: QueryDict = self.asked.copy()
-            for key in [k for k in query if k == name or k.startswith(f"{name}_")]:
-                query.pop(key)
-            for state in ("after", "before", "end"):
-                query.pop(state, None)
+            for key in (*parts, *PAGING_KEYS, "export"):
+                query.pop(key, None)
+            field = form.fields[name]
             chips.append(
                 {
                     "label": str(field.label or ""),
                     "value": self._in_words(field, value),
-                    "address": "?" + query.urlencode(),
+                    # With nothing left the saved filter would come back: ask for all of it.
+                    "address": "?" + (query.urlencode() or "all=1"),
                 }
             )
         return chips
@@ -283,7 +282,7 @@ class Listing:
     def query(self) -> str:
         """The filter and order in force, to be saved as this person's default."""
         query = self.asked.copy()
-        for name in ("after", "before", "end", "export"):
+        for name in NOT_A_FILTER:
             query.pop(name, None)
         return query.urlencode()
 
@@ -303,16 +302,24 @@ class Listing:
     def applied_count(self) -> int:
         return len(self.applied)
 
-    @staticmethod
-    def _in_words(field: Any, value: Any) -> str:
+    @classmethod
+    def _in_words(cls, field: Any, value: Any) -> str:
+        """A filter's value as people say it: a range, a choice's label, a record's name, a day."""
         if isinstance(value, slice):
-            return f"{value.start or ''} – {value.stop or ''}"
-        choices = (
-            dict(getattr(field, "choices", None) or []) if not isinstance(value, Model | QuerySet) else {}
-        )
-        flat = {}
-        for key, label in choices.items():
-            flat.update(dict(label) if isinstance(label, list | tuple) else {str(key): label})
+            ends = [cls._in_words(field, end) if end is not None else "" for end in (value.start, value.stop)]
+            return " – ".join(ends).strip()
         if isinstance(value, list | tuple | QuerySet):
-            return "、".join(str(flat.get(str(item), item)) for item in value)
-        return str(flat.get(str(value), value))
+            return "、".join(cls._in_words(field, item) for item in value)
+        if isinstance(field, ModelChoiceField):
+            return str(field.label_from_instance(value) if isinstance(value, Model) else value)
+        labels: dict[str, Any] = {}
+        for key, label in getattr(field, "choices", None) or getattr(field.widget, "choices", None) or []:
+            group = label if isinstance(label, list | tuple) else [(key, label)]
+            labels |= {str(code): words for code, words in group}
+        # A yes-or-no field offers its answers as words ("true") and cleans them to a boolean.
+        for code in (str(value), str(value).lower()):
+            if code in labels:
+                return str(labels[code])
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        return day(value) if isinstance(value, date) else str(value)
