@@ -60,6 +60,8 @@ def by_upsert(event):
 
 def by_truncate(event):
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             "TRUNCATE audit_auditevent"
             if connection.vendor == "postgresql"

@@ -176,7 +176,6 @@ def test_a_document_is_checked_kept_and_served_in_scope(sign_in):
     served = client.get(url)
     assert b"".join(served.streaming_content) == b"%PDF-1.7 ..."
     assert served["Content-Disposition"].startswith("attachment")
-    served.close()
     assert sign_in(given.a_rep()).get(url).status_code == 404
 
 
