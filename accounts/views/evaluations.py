@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -119,7 +120,7 @@ def evaluation_review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(*READERS)
-def ranking(request: HttpRequest) -> HttpResponse:
+def ranking(request: HttpRequest) -> HttpResponseBase:
     """Evaluated organisations by points; tick and submit for approval (R28)."""
     at_work = Q(organisation__stage__in=[Stage.PARKED, Stage.DROPPED])
     listing = Listing(

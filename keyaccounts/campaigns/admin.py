@@ -58,6 +58,8 @@ class WorkItemInline(RoleInline, admin.TabularInline):
     }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "due_text":
+            kwargs["widget"] = forms.TextInput(attrs={"size": 16})
         if db_field.name == "content":
             kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 30})
         return super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.actions.facts import learn
 from accounts.choices import EvaluationState, FactField, KeyState, PriorityListState, RequestState
+from accounts.evaluating import evidence_for
 from accounts.models import (
     Contact,
     ContactLog,
@@ -261,6 +262,7 @@ class Loader:
             policy=self._policy(judged["weights"]),
             evaluated_on=judged["date"],
             **{f"{factor}_score": score for factor, score in judged["scores"].items()},
+            evidence=evidence_for(organisation),
             total_low=total,
             total_high=total,
             completeness=sum(judged["weights"][factor] for factor in known),
