@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.choices import Attention, Intention, Power, Stage
 from accounts.models import Organisation
@@ -60,11 +61,11 @@ class OrganisationForm(EditForm):
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False)
     note = _words(_("Note"))
 
-    staff_count = WholeNumber(label=_("Staff"), required=False, widget=UnitInput(_("people")))
+    staff_count = WholeNumber(label=_("Staff"), required=False, widget=UnitInput(pgettext_lazy("unit", "people")))
     coverage_count = WholeNumber(
         label=_("People covered"),
         required=False,
-        widget=UnitInput(_("people")),
+        widget=UnitInput(pgettext_lazy("unit", "people")),
         help_text=_("Members or customers it reaches."),
     )
     avg_annual_income = WholeNumber(

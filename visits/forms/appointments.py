@@ -9,6 +9,7 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms.fields import ContactsOf, TermField, WholeNumber
 from accounts.models import Organisation
@@ -53,7 +54,7 @@ class VisitForm(When, EditForm):
         label=_("Place"), max_length=200, required=False, help_text=_("Empty: the organisation's address.")
     )
     people_expected = WholeNumber(
-        label=_("People expected"), required=False, max_value=9999, widget=UnitInput(_("people"))
+        label=_("People expected"), required=False, max_value=9999, widget=UnitInput(pgettext_lazy("unit", "people"))
     )
     planned_minutes = WholeNumber(
         label=_("Length"),
