@@ -61,7 +61,9 @@ class OrganisationForm(EditForm):
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False)
     note = _words(_("Note"))
 
-    staff_count = WholeNumber(label=_("Staff"), required=False, widget=UnitInput(pgettext_lazy("unit", "people")))
+    staff_count = WholeNumber(
+        label=_("Staff"), required=False, widget=UnitInput(pgettext_lazy("unit", "people"))
+    )
     coverage_count = WholeNumber(
         label=_("People covered"),
         required=False,

@@ -54,7 +54,10 @@ class VisitForm(When, EditForm):
         label=_("Place"), max_length=200, required=False, help_text=_("Empty: the organisation's address.")
     )
     people_expected = WholeNumber(
-        label=_("People expected"), required=False, max_value=9999, widget=UnitInput(pgettext_lazy("unit", "people"))
+        label=_("People expected"),
+        required=False,
+        max_value=9999,
+        widget=UnitInput(pgettext_lazy("unit", "people")),
     )
     planned_minutes = WholeNumber(
         label=_("Length"),
