@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from accounts.search import matching
+from keyaccounts.common.widgets import FilterSelect
 from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
@@ -25,18 +26,28 @@ class VisitFilter(filters.FilterSet):
     """Visits by organisation, state, people and day."""
 
     q = filters.CharFilter(label=_("Organisation, initials, or visit code"), method="by_text")
-    state = filters.ChoiceFilter(label=_("State"), choices=VisitState.choices, empty_label=_("All"))
+    state = filters.ChoiceFilter(
+        label=_("State"), choices=VisitState.choices, empty_label=_("All"), widget=FilterSelect
+    )
     report = filters.ChoiceFilter(
         label=_("Report"),
         choices=[("missing", _("Not in yet")), ("in", _("Handed in"))],
         empty_label=_("All"),
+        widget=FilterSelect,
         method="by_report",
     )
     kind = filters.ChoiceFilter(
-        label=_("Kind"), choices=lambda: choices(TermList.VISIT_KIND), empty_label=_("All")
+        label=_("Kind"),
+        choices=lambda: choices(TermList.VISIT_KIND),
+        empty_label=_("All"),
+        widget=FilterSelect,
     )
     visitor = filters.ModelChoiceFilter(
-        label=_("Visitor"), queryset=User.objects.none(), empty_label=_("All"), method="by_visitor"
+        label=_("Visitor"),
+        queryset=User.objects.none(),
+        empty_label=_("All"),
+        widget=FilterSelect,
+        method="by_visitor",
     )
     day_from = filters.DateFilter(
         label=_("From"), field_name="planned_at", lookup_expr="date__gte", widget=DAY
@@ -53,7 +64,10 @@ class VisitFilter(filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["visitor"].queryset = (
-            User.objects.filter(grants__role__in=["rep", "lead", "director"]).distinct().order_by("pk")
+            User.objects.filter(grants__role__in=["rep", "lead", "director"])
+            .distinct()
+            .order_by("pk")
+            .only("pk", "name", "username")
         )
 
     def by_text(self, rows: Any, name: str, value: str) -> Any:

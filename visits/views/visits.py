@@ -35,6 +35,9 @@ from visits.models import Visit
 from visits.queries import rule, uncovered, unplanned, visit_is_late
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
+LISTED = (
+    "code", "planned_at", "number", "kind", "state", "next_step", "organisation__name", "organisation__short_name",
+)  # fmt: skip
 WRITERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
 
 
