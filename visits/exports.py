@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.listing import Column
 from keyaccounts.vocabulary.models import TermList
@@ -20,7 +21,7 @@ def visit_columns() -> list[Column]:
         Column("code", _("Code"), sort="code", width=14),
         Column("planned_at", _("Planned for"), sort="planned_at", width=17),
         Column("organisation", _("Organisation"), width=32),
-        Column("number", _("No."), sort="number", numeric=True, width=7),
+        Column("number", pgettext_lazy("visit", "No."), sort="number", numeric=True, width=7),
         Column("kind", _("Kind"), width=12),
         Column("state", _("State"), sort="state", width=14),
         Column("visitors", _("Visitors"), width=16),

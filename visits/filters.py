@@ -8,6 +8,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organisation
 from accounts.search import matching
@@ -50,9 +51,11 @@ class VisitFilter(filters.FilterSet):
         method="by_visitor",
     )
     day_from = filters.DateFilter(
-        label=_("From"), field_name="planned_at", lookup_expr="date__gte", widget=DAY
+        label=pgettext_lazy("day", "From"), field_name="planned_at", lookup_expr="date__gte", widget=DAY
     )
-    day_to = filters.DateFilter(label=_("To"), field_name="planned_at", lookup_expr="date__lte", widget=DAY)
+    day_to = filters.DateFilter(
+        label=pgettext_lazy("day", "To"), field_name="planned_at", lookup_expr="date__lte", widget=DAY
+    )
     organisation = filters.NumberFilter(
         label=_("Organisation"), field_name="organisation", widget=forms.HiddenInput
     )

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common.roles import Role
@@ -154,7 +155,7 @@ class PriorityList(models.Model):
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="priority_lists")
     number = models.PositiveSmallIntegerField(_("number"))
     state = models.CharField(max_length=10, choices=PriorityListState, default=PriorityListState.DRAFT)
-    text = models.TextField(_("minutes"), blank=True)
+    text = models.TextField(pgettext_lazy("meeting", "minutes"), blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(

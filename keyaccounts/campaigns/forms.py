@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.forms import EditForm, PageForm
 from keyaccounts.common.widgets import ChipsMultiple, DateChips, UnitInput
@@ -84,7 +85,7 @@ class PhaseForm(EditForm):
 class WorkItemForm(EditForm):
     content = forms.CharField(label=_("Work"), max_length=300, widget=forms.Textarea({"rows": 2}))
     phase = forms.ModelChoiceField(label=_("Phase"), queryset=Phase.objects.none(), required=False)
-    due_from = forms.DateField(label=_("From"), required=False, widget=_dates((0, 1, 7)))
+    due_from = forms.DateField(label=pgettext_lazy("day", "From"), required=False, widget=_dates((0, 1, 7)))
     due_on = forms.DateField(label=_("Due"), required=False, widget=_dates((1, 3, 7)))
     due_text = forms.CharField(label=_("Due in the plan's words"), max_length=60, required=False)
     departments = forms.ModelMultipleChoiceField(

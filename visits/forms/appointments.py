@@ -65,7 +65,7 @@ class VisitForm(When, EditForm):
         min_value=5,
         max_value=600,
         initial=60,
-        widget=UnitInput(_("minutes")),
+        widget=UnitInput(pgettext_lazy("unit", "minutes")),
     )
     travel = TermField(TermList.VEHICLE_RESULT, label=_("Way of travelling"), required=False)
     go_on = forms.BooleanField(label=_("Plan it although an appointment is open"), required=False)
