@@ -49,6 +49,7 @@ def visits(request: HttpRequest) -> HttpResponseBase:
         key="visits",
         queryset=Visit.objects.visible_to(request.user)
         .select_related("organisation")
+        .only(*LISTED)
         .prefetch_related("visitors"),
         filterset_class=VisitFilter,
         columns=visit_columns(),
