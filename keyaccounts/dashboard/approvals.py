@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.choices import RequestState
-from accounts.models import KeyContactChange, Organisation
+from accounts.choices import PriorityListState, RequestState
+from accounts.models import KeyContactChange, Organisation, PriorityList
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,29 @@ def key_contact_changes(user: Any) -> Iterator[Card]:
         )
 
 
-KINDS: tuple[Callable[[Any], Iterator[Card]], ...] = (key_contact_changes,)
+def priority_lists(user: Any) -> Iterator[Card]:
+    """Priority lists that somebody else has submitted (R28)."""
+    rows = PriorityList.objects.filter(state=PriorityListState.SUBMITTED).exclude(submitted_by=user)
+    for minutes in rows.select_related("campaign", "submitted_by").annotate(
+        chosen=Count("entries", filter=Q(entries__is_chosen=True)), considered=Count("entries")
+    ):
+        yield Card(
+            anchor=f"priority-{minutes.pk}",
+            kind=_("Priority list"),
+            title=str(minutes),
+            url=reverse("accounts:priority_list", args=[minutes.pk]),
+            who=str(minutes.submitted_by),
+            at=minutes.submitted_at or minutes.created_at,
+            why=minutes.text,
+            facts=((_("Chosen"), minutes.chosen), (_("Considered"), minutes.considered)),
+            after=_(
+                "Approved, the list is frozen as minutes and these organisations are followed with priority."
+            ),
+            decide_url=reverse("accounts:priority_decide", args=[minutes.pk]),
+        )
+
+
+KINDS: tuple[Callable[[Any], Iterator[Card]], ...] = (key_contact_changes, priority_lists)
 
 
 def cards_for(user: Any) -> list[Card]:

@@ -60,15 +60,17 @@
     // Coming back to the page (back button, refusal by htmx) makes it usable again.
     setTimeout(() => delete form.dataset.sent, 8000);
   });
-  addEventListener("pageshow", () =>
+  document.addEventListener("htmx:afterRequest", () => setTimeout(release, 0));
+  addEventListener("pageshow", release);
+  function release() {
     all("form[data-sent]").forEach((form) => {
       delete form.dataset.sent;
       all(".is-working", form).forEach((button) => {
         button.classList.remove("is-working");
         button.removeAttribute("aria-disabled");
       });
-    })
-  );
+    });
+  }
 
   // -- drafts ----------------------------------------------------------------
   const SKIPPED = new Set(["csrfmiddlewaretoken", "submission_key", "version"]);
@@ -123,14 +125,12 @@
     });
   }
   function forgetSentDraft() {
-    // The page after a success no longer holds the form; a refusal or the sign-in page keeps the draft.
+    // Only a page that says the act was done lets go of the draft; a refusal, an error page or the
+    // sign-in page keeps it.
     const sent = sessionStorage.getItem("sent");
     if (!sent) return;
-    const again = all("form[data-draft]").some((form) => draftKey(form) === sent && form.querySelector("[data-error-summary]"));
-    const signIn = document.querySelector("[data-sign-in]");
-    if (signIn) return;
-    if (!again) localStorage.removeItem(sent);
-    sessionStorage.removeItem("sent");
+    if (document.querySelector("[data-message].alert-success")) localStorage.removeItem(sent);
+    if (!document.querySelector("[data-sign-in]")) sessionStorage.removeItem("sent");
   }
 
   // -- searching selects -------------------------------------------------------
