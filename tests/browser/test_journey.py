@@ -103,7 +103,14 @@ def test_main_pages_fit_and_the_browser_has_nothing_to_say(signed_in, size):
     own = ["/", "/organisations/", f"/organisations/{organisation.pk}/", "/organisations/new/", "/visits/",
            f"/visits/{visit.pk}/", "/visits/calls/", "/visits/week/", "/visits/plan/", "/notices/", "/people/me/",
            "/organisations/ranking/"]  # fmt: skip
-    whole = ["/", "/approvals/", "/organisations/news/", "/visits/reports/to-review/", "/audit/", "/campaigns/"]
+    whole = [
+        "/",
+        "/approvals/",
+        "/organisations/news/",
+        "/visits/reports/to-review/",
+        "/audit/",
+        "/campaigns/",
+    ]
     too_wide = []
 
     for person, pages in ((rep, own), (director, whole)):
