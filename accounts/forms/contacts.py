@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Contact, Organisation
 from keyaccounts.common.forms import EditForm, PageForm, Section
@@ -33,7 +34,7 @@ def _rating(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
 class ContactForm(EditForm):
     """A person: business data only."""
 
-    name = forms.CharField(label=_("Name"), max_length=40)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=40)
     position = TermField(TermList.CONTACT_POSITION, label=_("Position"), required=False)
     title = forms.CharField(label=_("Title"), max_length=60, required=False)
     unit_department = forms.CharField(label=_("Department"), max_length=60, required=False)
@@ -66,7 +67,7 @@ class ContactForm(EditForm):
         self.helper.layout = Layout(
             "submission_key",
             "version",
-            Section(_("Person"), "name", "position", "title", "mobile", "unit_department", "phone", "email"),
+            Section(_("Contact"), "name", "position", "title", "mobile", "unit_department", "phone", "email"),
             Section(_("In the decision"), "decision_role", "familiarity", "influence", "authority"),
             Section(
                 _("More"), "consent_note", "note", *(["left_on"] if contact else []), folded=contact is None
