@@ -53,6 +53,11 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         """Made, and the report is not in: 待交报告."""
         return self.filter(state__in=REPORT_MISSING_STATES)
 
+    def to_review_by(self, user) -> VisitQuerySet:
+        """待审阅: reports handed in by somebody else, in scope, that nobody has read yet."""
+        rows = self.visible_to(user).filter(report__state=ReportState.SUBMITTED)
+        return rows.exclude(report__submitted_by=user)
+
     def of_day(self, day: date) -> VisitQuerySet:
         """Planned for that day where the team works."""
         start = timezone.make_aware(datetime.combine(day, time.min))

@@ -1,88 +1,53 @@
-"""The frame around every page: navigation by role, the phone's bottom bar, what 新建 offers, the inbox count."""
+"""The frame around every page, drawn from ``navigation``: the bars, what 新建 offers, the counts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext_lazy as _
 
 from keyaccounts.common.roles import Role
-from keyaccounts.notices.models import Notice
 
-SALES = {Role.REP, Role.LEAD}
-READERS = {Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING}
+from . import navigation as nav
+
+READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One way to go: a URL name, its words and drawing, and who is offered it."""
+    """A place as one person sees it on one page; ``badge`` is its count in words, "99+" at most."""
 
-    name: str
     label: Any
     icon: str
-    roles: frozenset[str] | set[Role] = frozenset(Role)
-    url: str = ""
+    url: str
+    is_plus: bool = False
     is_here: bool = False
-    count: int = 0
-    menu: bool = False
-
-
-NAV = (
-    Entry("visits:today", _("Today"), "checklist", SALES),
-    Entry("home", _("Overview"), "home", set(Role) - SALES),
-    Entry("accounts:organisations", _("Organisations"), "building-community", READERS),
-    Entry("visits:visits", _("Visits"), "map-pin", READERS),
-    Entry("visits:calls", _("Calls"), "phone", SALES),
-    Entry("visits:week", _("Calendar"), "calendar-week", READERS),
-    Entry("accounts:intel", _("News"), "news", {Role.DIRECTOR, Role.MARKETING, Role.LEAD, Role.REP}),
-    Entry("visits:to_review", _("Reports to review"), "report-analytics", {Role.DIRECTOR}),
-    Entry("dashboard:approvals", _("Approvals"), "clipboard-check", {Role.DIRECTOR}),
-    Entry("accounts:ranking", _("Evaluation"), "chart-bar", {Role.LEAD, Role.REP, Role.DIRECTOR}),
-    Entry("campaigns:current", _("The plan"), "timeline"),
-    Entry("people:teams", _("Teams"), "users", {Role.MARKETING}),
-    Entry("audit:trail", _("Audit trail"), "history", {Role.DIRECTOR}),
-    Entry("admin:index", _("Settings"), "settings", {Role.DIRECTOR, Role.SYSADMIN}),
-)
-CREATE = (
-    Entry("visits:plan", _("Visit"), "map-pin", {Role.REP, Role.LEAD, Role.DIRECTOR}),
-    Entry("accounts:log_contact", _("Call"), "phone", {Role.REP, Role.LEAD, Role.DIRECTOR}),
-    Entry("accounts:intel_new", _("News"), "news", {Role.REP, Role.LEAD, Role.DIRECTOR}),
-    Entry("accounts:organisation_new", _("Organisation"), "building", {Role.REP, Role.LEAD, Role.DIRECTOR}),
-    Entry("accounts:imports", _("Import from Excel"), "upload", {Role.REP, Role.LEAD, Role.DIRECTOR}),
-)
-PLUS = Entry("", "", "plus", menu=True)
-ME = Entry("people:me", _("Me"), "user")
-INBOX = Entry("notices:inbox", _("Inbox"), "bell")
-BOTTOM: tuple[tuple[set[Role], tuple[Entry, ...]], ...] = (
-    ({Role.DIRECTOR}, (NAV[1], NAV[8], PLUS, NAV[6], ME)),
-    (SALES, (NAV[0], NAV[2], PLUS, INBOX, ME)),
-    ({Role.MARKETING}, (NAV[2], NAV[3], NAV[10], NAV[6], ME)),
-    (set(Role), (NAV[1], NAV[10], INBOX, ME)),
-)
-PERSON = (ME, Entry("people:password", _("Change password"), "key"))
+    badge: str = ""
 
 
 @cache
 def _address(name: str) -> str:
     try:
-        return reverse(name)
+        return reverse(name) if name else ""
     except NoReverseMatch:
         return ""  # a page that a later app brings
 
 
-def _offered(entries: tuple[Entry, ...], request: HttpRequest, counts: dict[str, int]) -> list[Entry]:
-    roles, here = request.user.roles, request.path  # type: ignore[union-attr]
+def _entries(keys: Iterable[str], counts: dict[str, int], *, here: str = "") -> list[Entry]:
     found: list[Entry] = []
-    for entry in entries:
-        if not entry.menu and (not (roles & {str(role) for role in entry.roles}) or not _address(entry.name)):
-            continue
-        url = _address(entry.name) if entry.name else ""
-        found.append(replace(entry, url=url, count=counts.get(entry.name, 0)))
+    for key in keys:
+        place = nav.PLACES[key]
+        url = _address(place.name)
+        if url or key == nav.PLUS:
+            number = counts.get(place.name, 0)
+            badge = f"{nav.COUNTED_UP_TO}+" if number > nav.COUNTED_UP_TO else str(number or "")
+            found.append(Entry(place.label, place.icon, url, is_plus=key == nav.PLUS, badge=badge))
     # The entry whose address is the longest beginning of this page's: 今日 rather than 拜访 on /visits/today/.
     beginnings = [
         e.url for e in found if e.url and (here == e.url if e.url == "/" else here.startswith(e.url))
@@ -99,21 +64,21 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {}
-    unread = Notice.objects.inbox_of(user).unread().order_by()[:100].count()
-    counts = {"notices:inbox": unread}
-    bottom = next(
-        entries
-        for roles, entries in BOTTOM
-        if user.roles & {str(role) for role in roles} or roles == set(Role)
-    )
+        return {"languages": settings.LANGUAGES}
+    roles = nav.roles_in_order(user)
+    side = nav.joined(nav.SIDE, roles)
+    bottom = nav.BOTTOM[roles[0]] if roles else ("me",)
+    person = nav.joined(nav.PERSON, roles) or ["me", "password"]
+    counts = nav.counts_for(user, {nav.PLACES[key].name for key in (*side, *bottom, "inbox")})
+    # What does not fit in the side bar of somebody with several roles goes under the name.
+    person += [key for key in side[nav.MOST_ENTRIES :] if key not in person]
     return {
-        "nav": _offered(NAV, request, counts),
-        "create": _offered(CREATE, request, counts),
-        "bottom": _offered(bottom, request, counts),
-        "person": _offered(PERSON, request, counts),
-        "unread": unread,
-        "inbox_url": _address("notices:inbox"),
+        "nav": _entries(side[: nav.MOST_ENTRIES], counts, here=request.path),
+        "create": _entries(nav.joined(nav.CREATE, roles), {}),
+        "bottom": _entries(bottom, counts, here=request.path),
+        "person": _entries(person, {}),
+        "inbox": _entries(["inbox"], counts)[0],
         "search_url": _address("accounts:search") if user.has_role(*READERS) else "",
         "sign_out_url": _address("people:sign_out"),
+        "languages": settings.LANGUAGES,
     }

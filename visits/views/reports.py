@@ -227,9 +227,7 @@ def _results(visit: Visit) -> list[tuple[Any, str]]:
 
 def _waiting(request: Any) -> Any:
     return (
-        Visit.objects.visible_to(request.user)
-        .filter(report__state=ReportState.SUBMITTED)
-        .exclude(report__submitted_by=request.user)
+        Visit.objects.to_review_by(request.user)
         .select_related("organisation", "report", "owner", "report__submitted_by")
         .order_by("report__submitted_at", "pk")
     )

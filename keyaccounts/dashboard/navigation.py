@@ -1,0 +1,150 @@
+"""Where each role goes: the side bar, the phone's bottom bar, 新建 and the person's menu, as data.
+
+A page enters the frame in two steps: a line in ``PLACES`` with its words and drawing, and its key in the
+lists of the roles that need it every day. A side bar has at most nine entries, a bottom bar five.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import IntegerField, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Intel
+from keyaccounts.common.roles import Role
+from keyaccounts.notices.models import Notice
+from keyaccounts.people.models import User
+from visits.models import Visit
+
+from . import approvals
+
+MOST_ENTRIES = 9
+COUNTED_UP_TO = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One way to go: a URL name, its words and its drawing."""
+
+    name: str
+    label: Any
+    icon: str
+
+
+PLUS = "plus"  # the bottom bar's ＋, which opens what CREATE offers
+PLACES: dict[str, Place] = {
+    PLUS: Place("", _("New"), "plus"),
+    "today": Place("visits:today", _("Today"), "checklist"),
+    "overview": Place("home", _("Overview"), "home"),
+    "supply": Place("home", _("To supply"), "truck-delivery"),
+    "approvals": Place("dashboard:approvals", _("Approvals"), "clipboard-check"),
+    "organisations": Place("accounts:organisations", _("Organisations"), "building-community"),
+    "visits": Place("visits:visits", _("Visits"), "map-pin"),
+    "calls": Place("visits:calls", _("Calls"), "phone"),
+    "week": Place("visits:week", _("Calendar"), "calendar-week"),
+    "news": Place("accounts:intel", _("News"), "news"),
+    "to_review": Place("visits:to_review", _("Reports to review"), "report-analytics"),
+    "evaluation": Place("accounts:ranking", _("Evaluation"), "chart-bar"),
+    "plan": Place("campaigns:current", _("The plan"), "timeline"),
+    "teams": Place("people:teams", _("Teams"), "users"),
+    "trail": Place("audit:trail", _("Audit trail"), "history"),
+    "settings": Place("admin:index", _("Settings"), "settings"),
+    "inbox": Place("notices:inbox", _("Inbox"), "bell"),
+    "todo": Place("notices:inbox", _("Things to do"), "bell"),
+    "me": Place("people:me", _("Me"), "user"),
+    "password": Place("people:password", _("Change password"), "key"),
+    "new_visit": Place("visits:plan", _("Visit"), "map-pin"),
+    "new_call": Place("accounts:log_contact", _("Call"), "phone"),
+    "new_news": Place("accounts:intel_new", _("News"), "news"),
+    "new_organisation": Place("accounts:organisation_new", _("Organisation"), "building"),
+    "import": Place("accounts:imports", _("Import from Excel"), "upload"),
+}
+
+# Whoever holds several roles gets the bottom bar of the first of them here, and the side bars joined in this order.
+PRECEDENCE = (
+    Role.DIRECTOR,
+    Role.LEAD,
+    Role.REP,
+    Role.MARKETING,
+    Role.ADMIN_CENTRE,
+    Role.FINANCE,
+    Role.SYSADMIN,
+)
+_SALES = ("today", "organisations", "visits", "calls", "week", "news", "evaluation", "plan")
+SIDE: dict[Role, tuple[str, ...]] = {
+    Role.DIRECTOR: (
+        "overview", "approvals", "organisations", "visits", "to_review", "news", "evaluation", "week", "plan",
+    ),
+    Role.LEAD: _SALES,
+    Role.REP: _SALES,
+    Role.MARKETING: ("supply", "organisations", "visits", "week", "news", "plan", "teams"),
+    Role.ADMIN_CENTRE: ("overview", "plan"),
+    Role.FINANCE: ("overview", "plan"),
+    Role.SYSADMIN: ("overview", "plan", "settings"),
+}  # fmt: skip
+BOTTOM: dict[Role, tuple[str, ...]] = {
+    Role.DIRECTOR: ("overview", "approvals", PLUS, "news", "me"),
+    Role.LEAD: ("today", "organisations", PLUS, "todo", "me"),
+    Role.REP: ("today", "organisations", PLUS, "todo", "me"),
+    Role.MARKETING: ("supply", "organisations", "visits", "plan", "me"),
+    Role.ADMIN_CENTRE: ("overview", "plan", "todo", "me"),
+    Role.FINANCE: ("overview", "plan", "todo", "me"),
+    Role.SYSADMIN: ("overview", "plan", "todo", "me"),
+}
+_SALES_CREATE = ("new_visit", "new_call", "new_news", "new_organisation", "import")
+CREATE: dict[Role, tuple[str, ...]] = {
+    Role.DIRECTOR: _SALES_CREATE,
+    Role.LEAD: _SALES_CREATE,
+    Role.REP: _SALES_CREATE,
+}
+# Under the person's name: seldom, but never out of reach.
+PERSON: dict[Role, tuple[str, ...]] = {
+    **dict.fromkeys(Role, ("me", "password")),
+    Role.DIRECTOR: ("me", "teams", "trail", "settings", "password"),
+    Role.MARKETING: ("me", "teams", "password"),
+}
+
+# What a quiet badge counts, by URL name; rows of one person, counted up to 99, all in one query.
+COUNTS: dict[str, Callable[[Any], QuerySet[Any]]] = {
+    "notices:inbox": lambda user: Notice.objects.inbox_of(user).unread(),
+    "accounts:intel": lambda user: Intel.objects.visible_to(user).unread(),
+    "visits:to_review": lambda user: Visit.objects.to_review_by(user),
+}
+
+
+class _Counted(Subquery):
+    """How many rows a query has, as a value of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def roles_in_order(user: Any) -> list[Role]:
+    """The roles of a person, the one whose frame counts first."""
+    return [role for role in PRECEDENCE if role.value in user.roles]
+
+
+def joined(lists: dict[Role, tuple[str, ...]], roles: list[Role]) -> list[str]:
+    """The keys of several roles, each once, in the order of the roles."""
+    return list(dict.fromkeys(key for role in roles for key in lists.get(role, ())))
+
+
+def counts_for(user: Any, names: set[str]) -> dict[str, int]:
+    """The badges of the places a person is offered, in one query."""
+    sources: list[tuple[str, QuerySet[Any]]] = [
+        (name, count(user)) for name, count in COUNTS.items() if name in names
+    ]
+    if "dashboard:approvals" in names:
+        sources += [("dashboard:approvals", kind.rows(user)) for kind in approvals.KINDS]
+    if not sources:
+        return {}
+    few = [_Counted(rows.order_by().values("pk")[: COUNTED_UP_TO + 1]) for _name, rows in sources]
+    found: dict[str, int] = {}
+    for (name, _rows), number in zip(
+        sources, User.objects.filter(pk=user.pk).values_list(*few)[0], strict=True
+    ):
+        found[name] = found.get(name, 0) + number
+    return found
