@@ -9,10 +9,12 @@ from typing import Any
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.choices import Stage
 from accounts.models import Intel, Organisation
 from keyaccounts.campaigns.models import Campaign, Phase
+from keyaccounts.common.charts import Chart, Series
 from visits.models import Visit
 
 
@@ -24,15 +26,6 @@ class Figure:
     value: int
     url: str = ""
     is_late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How many organisations stand at a stage; ``share`` is of the largest stage, in percent."""
-
-    label: str
-    count: int
-    share: int
 
 
 def figures(user: Any, *, on: date) -> list[Figure]:
@@ -59,18 +52,24 @@ def figures(user: Any, *, on: date) -> list[Figure]:
     ]
 
 
-def funnel(user: Any) -> list[Step]:
-    """Organisations by stage, in the order of the work."""
+def funnel(user: Any) -> Chart:
+    """Organisations by stage, in the order of the work; each bar leads to its organisations."""
     counts = dict(Organisation.objects.visible_to(user).order_by().values_list("stage").annotate(Count("pk")))
-    top = max(counts.values(), default=0)
-    return [
-        Step(
-            str(stage.label),
-            counts.get(stage.value, 0),
-            round(100 * counts.get(stage.value, 0) / top) if top else 0,
-        )
-        for stage in Stage
-    ]
+    address = reverse("accounts:organisations")
+    return Chart(
+        kind="bars",
+        title=_("Organisations by stage"),
+        labels=[str(stage.label) for stage in Stage],
+        series=[
+            Series(
+                name=_("Organisations"),
+                values=[counts.get(stage.value, 0) for stage in Stage],
+                tones=["grey" if stage in (Stage.PARKED, Stage.DROPPED) else "" for stage in Stage],
+            )
+        ],
+        unit=pgettext("unit", "organisations"),
+        urls=[f"{address}?stage={stage.value}" for stage in Stage],
+    )
 
 
 def phases(*, on: date) -> list[tuple[Phase, int | None]]:

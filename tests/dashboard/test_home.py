@@ -53,7 +53,7 @@ def test_the_figures_are_of_yesterday_and_today():
     values = [figure.value for figure in figures(director, on=date(2012, 7, 10))]
 
     assert values == [1, 1, 1, 0, 1]
-    assert [step.count for step in funnel(director)][:2] == [1, 0]
+    assert [row.values for row in funnel(director).rows()][:2] == [[1], [0]]
 
 
 def test_a_request_waits_for_the_director_and_not_for_who_asked():

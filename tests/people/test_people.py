@@ -80,6 +80,15 @@ def test_the_language_is_switched(client):
     assert (answer.url, client.cookies["django_language"].value) == ("/people/sign-in/", "en")
 
 
+def test_the_page_is_chinese_until_somebody_chooses_whatever_the_browser_speaks(client):
+    before = client.get("/people/sign-in/", headers={"accept-language": "en-GB,en"})
+    client.post("/people/language/", {"language": "en", "next": "/people/sign-in/"})
+    after = client.get("/people/sign-in/")
+
+    assert (before["Content-Language"], after["Content-Language"]) == ("zh-hans", "en")
+    assert 'lang="zh-CN"' in before.content.decode()
+
+
 def test_a_revoked_role_is_refused_at_the_next_request(sign_in):
     marketer = given.a_marketer()
     client = sign_in(marketer)
