@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -62,7 +63,7 @@ def milliseconds(act: Callable[[], Any], *, rounds: int = ROUNDS) -> float:
     return round(median(seconds(act) * 1000 for _ in range(rounds)), 3)
 
 
-def in_turns(acts: dict[str, Callable[[], Any]], *, rounds: int = ROUNDS) -> dict[str, float]:
+def in_turns(acts: Mapping[str, Callable[[], Any]], *, rounds: int = ROUNDS) -> dict[str, float]:
     """The medians of several acts timed in turn, so that a noisy moment falls on all of them."""
     for act in acts.values():
         act()
@@ -139,8 +140,9 @@ class Pages:
             raise RuntimeError(f"{address} answered {answer.status_code}")
         return answer  # type: ignore[return-value]
 
-    def measure(self, address: str) -> float:
-        return milliseconds(lambda: self.open(address))
+    def beside(self, bare: str, page: str) -> dict[str, float]:
+        """The times of a page and of the bare view, taken in turns."""
+        return in_turns({"bare": partial(self.open, bare), "page": partial(self.open, page)})
 
     def queries(self, address: str) -> int:
         self.open(address)
@@ -154,7 +156,7 @@ def list_figures(page: ListPage, pages: Pages) -> Figures:
     address = reverse(page.name)
     bare = reverse("bench_bare", args=[page.name])
     shown = {"first": address, "last": f"{address}?end=1", "filtered": f"{address}?{page.filtered}"}
-    taken = in_turns({name: (lambda at=at: pages.open(at)) for name, at in {"bare": bare, **shown}.items()})  # type: ignore[misc]
+    taken = in_turns({name: partial(pages.open, at) for name, at in {"bare": bare, **shown}.items()})
     queries = {name: pages.queries(at) for name, at in shown.items()}
     found = {
         f"{page.name} first page": figure(taken["first"], baseline=taken["bare"], reach=4),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.actions.facts import learn
@@ -23,11 +23,15 @@ def visits(file: DemoFile) -> None:
     file.data["visits"].sort(key=lambda row: datetime.fromisoformat(row["planned_at"]))
     for row in file.rows("visits"):
         visit = _visit(file, row)
-        _count(visit)
+        _count(visit, _day(row))
         file.keep("visits", row["id"], visit)
         acts.append(Act(visit, "visits.visit.planned", under=visit.organisation, to_state=visit.state))
     record_all(acts, by=file.director)
     _name_what_fixed_the_key_contacts()
+
+
+def _day(row: dict[str, Any]) -> date:
+    return day_of(datetime.fromisoformat(row["planned_at"]))
 
 
 def _visit(file: DemoFile, row: dict[str, Any]) -> Visit:
@@ -101,7 +105,7 @@ def _report(file: DemoFile, visit: Visit, row: dict[str, Any]) -> None:
     learn(
         visit.organisation,
         facts={field: value for field, value in said.items() if field in FactField.values},
-        on=day_of(visit.planned_at),
+        on=_day(row),
         by=visit.owner,
         source=f"visits.visit:{visit.pk}",
         source_label=f"第{visit.number}次拜访",
@@ -110,11 +114,11 @@ def _report(file: DemoFile, visit: Visit, row: dict[str, Any]) -> None:
     Organisation.objects.filter(pk=visit.organisation_id).update(needs_evaluation=False)
 
 
-def _count(visit: Visit) -> None:
+def _count(visit: Visit, day: date) -> None:
     """Keep the organisation's own figures as the visit actions would have."""
     if visit.state not in MADE_STATES:
         return
-    organisation, day = visit.organisation, day_of(visit.planned_at)
+    organisation = visit.organisation
     organisation.refresh_from_db(fields=["last_contact_on"])
     organisation.visits_made += 1
     organisation.last_visit_on = day

@@ -75,7 +75,7 @@ class Command(BaseCommand):
             for part in PARTS
             if not options["only"] or part.__name__.rpartition(".")[2] in options["only"]
         ]
-        build = measuring.seconds(lambda: (world.prepare(), world.grow(SMALL)))
+        build = measuring.seconds(world.prepare) + measuring.seconds(lambda: world.grow(SMALL))
         small = self.list_times(world, parts)
         small_queries = self.page_queries(world, parts)
         build += measuring.seconds(lambda: world.grow(size))
@@ -113,8 +113,7 @@ class Command(BaseCommand):
         for page in (page for part in parts for page in getattr(part, "LISTS", ())):
             pages = self.pages(world, page.who)
             address, bare = reverse(page.name), reverse("bench_bare", args=[page.name])
-            acts = {"page": lambda p=pages, a=address: p.open(a), "bare": lambda p=pages, a=bare: p.open(a)}
-            taken[page.name] = measuring.in_turns(acts)
+            taken[page.name] = pages.beside(bare, address)
         return taken
 
     def page_queries(self, world: World, parts: list[Any]) -> dict[str, int]:
@@ -132,9 +131,7 @@ class Command(BaseCommand):
             for page in getattr(part, "PAGES", ()):
                 pages, address = self.pages(world, page.who), page.address(world)
                 bare = reverse("bench_bare", args=["accounts:organisations"])
-                taken = measuring.in_turns(
-                    {"page": lambda p=pages, a=address: p.open(a), "bare": lambda p=pages, a=bare: p.open(a)}
-                )
+                taken = pages.beside(bare, address)
                 row = measuring.figure(taken["page"], baseline=taken["bare"], reach=8)
                 measuring.within_budget(row, queries=pages.queries(address), most=measuring.PAGE_QUERIES)
                 row["queries_when_small"] = small_queries[page.name]
