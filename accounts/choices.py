@@ -71,15 +71,6 @@ class KeyState(TextChoices):
 ACTIVE_KEY_STATES = (KeyState.DESIGNATED, KeyState.TRACKING, KeyState.MET)
 
 
-class RequestState(TextChoices):
-    """申请状态: what waits for a decision and what became of it."""
-
-    PENDING = "pending", _("Waiting for approval")
-    APPROVED = "approved", _("Approved")
-    RETURNED = "returned", _("Returned")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-
-
 class Factor(TextChoices):
     """评估维度: the plan's own five factors (R17, L17)."""
 

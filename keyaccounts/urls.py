@@ -9,6 +9,7 @@ urlpatterns = [
     path("notices/", include("keyaccounts.notices.urls")),
     path("audit/", include("keyaccounts.audit.urls")),
     path("campaigns/", include("keyaccounts.campaigns.urls")),
+    path("budget/", include("budget.urls")),
     path("organisations/", include("accounts.urls")),
     path("visits/", include("visits.urls")),
     path("admin/", admin.site.urls),

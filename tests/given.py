@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import Contact, Organisation
+from budget.actions.ledger import open_ledger
+from budget.choices import BudgetState, LimitAction
+from budget.models import Budget, BudgetLimit, BudgetLine
 from keyaccounts.campaigns.choices import CampaignState
 from keyaccounts.campaigns.models import Campaign, Phase, WorkItem
 from keyaccounts.common.roles import Role
@@ -16,6 +20,8 @@ from keyaccounts.people.seed import plant as plant_departments
 from keyaccounts.vocabulary.models import Term
 from keyaccounts.vocabulary.queries import forget
 from keyaccounts.vocabulary.seed import plant as plant_choices
+from materials.actions.stock import receive
+from materials.models import Material
 from visits.choices import MADE_STATES, VisitState
 from visits.models import Visit
 
@@ -134,3 +140,52 @@ def the_vocabulary() -> None:
     plant_choices(Term)
     plant_departments(Department, DepartmentAlias)
     forget()
+
+
+def a_budget(campaign: Campaign | None = None, *, approved: bool = True, **amounts: str | None) -> Budget:
+    """A budget with a line per keyword: ``a_budget(transport="2000", ad=None)``; None is not assigned."""
+    director = a_director()
+    amounts = amounts or {"transport": "2000"}
+    budget = Budget.objects.create(
+        campaign=campaign or a_campaign(),
+        stated_amount=sum(Decimal(value or 0) for value in amounts.values()),
+    )
+    for place, (category, amount) in enumerate(amounts.items(), start=1):
+        BudgetLine.objects.create(
+            budget=budget, number=str(place), position=place, category=category, name=f"科目{category}",
+            original_amount=None if amount is None else Decimal(amount),
+        )  # fmt: skip
+    BudgetLimit.objects.create(budget=budget, percent=80, action=LimitAction.WARN)
+    BudgetLimit.objects.create(budget=budget, percent=100, action=LimitAction.BLOCK)
+    if approved:
+        now = at(2012, 5, 15)
+        Budget.objects.filter(pk=budget.pk).update(
+            state=BudgetState.APPROVED, approved_by=director, approved_at=now
+        )
+        open_ledger(budget, on=now.date(), at=now, by=director)
+        budget.refresh_from_db()
+    return budget
+
+
+def a_line(amount: str | None = "2000", **more: Any) -> BudgetLine:
+    """The one line of a new budget in force."""
+    return a_budget(**more, transport=amount).lines.get()
+
+
+def a_material(*, on_hand: int = 0, campaign: Campaign | None = None, **more: Any) -> Material:
+    """A material of the running campaign with so many on hand."""
+    number = next(_numbers)
+    campaign = campaign or Campaign.objects.current() or a_campaign()
+    values = {"number": number % 30_000, "name": f"物料{number}", "category": "print", "unit": "份"}
+    material = Material.objects.create(campaign=campaign, **{**values, **more})
+    if on_hand:
+        receive(
+            material,
+            on_hand,
+            source=f"given:{number}",
+            on=date(2012, 6, 1),
+            at=at(2012, 6, 1),
+            by=a_marketer(),
+        )
+        material.refresh_from_db()
+    return material

@@ -9,8 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.choices import ACTIVE_KEY_STATES, KeyState, RequestState
+from accounts.choices import ACTIVE_KEY_STATES, KeyState
 from accounts.models import Contact, KeyContact, KeyContactChange, Organisation
+from keyaccounts.approvals.choices import RequestState
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.choices import FactField, Stage
@@ -15,6 +15,7 @@ from accounts.rules.stages import needs_reason, next_stages
 from accounts.search import reindex
 from keyaccounts.audit.actions import record
 from keyaccounts.campaigns.models import Campaign
+from keyaccounts.common.codes import save_with_code
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
 from keyaccounts.people.models import TeamMember
@@ -22,18 +23,6 @@ from keyaccounts.people.models import TeamMember
 from .facts import BLANK, learn
 
 RELATIONS = ("collaborators",)
-
-
-def next_code(year: int) -> str:
-    """KH2012-013: the next free number of the year."""
-    prefix = f"KH{year}-"
-    last = (
-        Organisation.objects.filter(code__startswith=prefix)
-        .order_by("-code")
-        .values_list("code", flat=True)
-        .first()
-    )
-    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:03}"
 
 
 @transaction.atomic
@@ -49,29 +38,13 @@ def create_organisation(*, by: Any, on: date, go_on_reason: str = "", **values: 
     organisation = Organisation(
         owner=owner, created_by=by, normalised_name=normalise(values["name"]), **values
     )
-    _save_with_code(organisation, on.year)
+    save_with_code(organisation, f"KH{on.year}-")
     learn(organisation, facts=facts, on=on, by=by, source_label=_("Organisation file"))
     reindex(organisation)
     record(
         organisation, "accounts.organisation.created", by=by, to_state=organisation.stage, reason=go_on_reason
     )
     return organisation
-
-
-def _save_with_code(organisation: Organisation, year: int) -> None:
-    for _attempt in range(20):
-        organisation.code = next_code(year)
-        organisation.full_clean(exclude=["code"])
-        try:
-            with transaction.atomic():
-                organisation.save(force_insert=True)
-        except IntegrityError:
-            if not Organisation.objects.filter(code=organisation.code).exists():
-                raise
-            organisation.pk = None  # somebody else took the number: take the next
-        else:
-            return
-    raise RuleViolation(_("Too many organisations are being entered at once. Try again."))
 
 
 def _team_of(owner: Any) -> Any:

@@ -11,9 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.models import Versioned
 
-from ..choices import ACTIVE_KEY_STATES, KeyState, RequestState
+from ..choices import ACTIVE_KEY_STATES, KeyState
 from .organisations import Organisation
 
 RATING: dict[str, Any] = {

@@ -23,13 +23,14 @@ from accounts.actions.organisations import (
     move_stage,
     set_collaborators,
 )
-from accounts.choices import FactField, RequestState, Stage
+from accounts.choices import FactField, Stage
 from accounts.exports import organisation_columns, organisation_values
 from accounts.filters import OrganisationFilter
 from accounts.forms.organisations import AsideForm, CollaboratorsForm, HandoverForm, OrganisationForm
 from accounts.models import Organisation
 from accounts.queries import fact_in_words, known_facts, silent, similar_to, source_url
 from accounts.rules.stages import needs_reason, next_stages
+from keyaccounts.approvals.choices import RequestState
 from keyaccounts.audit.queries import history
 from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock

@@ -1,29 +1,37 @@
-"""Append-only tables: the database itself refuses to change or delete a row (integrity rules 1, 9, 24).
+"""What the database itself keeps true, by whatever route a row comes (integrity rules 1, 3, 5, 9, 24).
 
 In a migration, after the table exists::
 
-    operations = [append_only("audit_auditevent", unique=("sequence",))]
+    operations = [
+        append_only("audit_auditevent", unique=("sequence",)),
+        running_total("budget_entry", into="budget_budgetline", key="line_id", columns={"spent_amount": "spent_change"}),
+        frozen("budget_budgetline", "original_amount", unless="…"),
+    ]
 
-A later migration that makes SQLite rebuild the table (most ``AlterField``) loses the triggers: repeat
-the operation there. ``missing`` finds a table that has lost them.
+A later migration that makes SQLite rebuild such a table (most ``AlterField``, ``AddField`` with a default) would
+lose its triggers, or stumble over one that names the table: write ``operations = rebuilding(AlterField(…), …)``.
+``missing`` finds an append-only table that has lost its guards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import migrations
 
 SUFFIX = "append_only"
+TOTAL = "running_total"
+FROZEN = "frozen"
+OURS = (SUFFIX, TOTAL, FROZEN)
 
 
-def append_only(table: str, *, unique: Iterable[str] = ()) -> migrations.RunPython:
+def append_only(table: str, *, unique: Iterable[str | tuple[str, ...]] = ()) -> migrations.RunPython:
     """A migration operation after which rows of ``table`` are only ever inserted.
 
     UPDATE, DELETE, REPLACE and TRUNCATE fail with ``IntegrityError``, by whatever route they come.
-    ``unique`` names further unique columns: SQLite's ``INSERT OR REPLACE`` could push out a row
-    through them without a delete trigger noticing, were ``recursive_triggers`` off.
+    ``unique`` names further unique columns, or groups of columns: SQLite's ``INSERT OR REPLACE`` could push
+    out a row through them without a delete trigger noticing, were ``recursive_triggers`` off.
     """
     columns = ("id", *unique)
 
@@ -39,7 +47,104 @@ def append_only(table: str, *, unique: Iterable[str] = ()) -> migrations.RunPyth
     return migrations.RunPython(guard, release, elidable=False)
 
 
-def _statements(vendor: str, table: str, columns: tuple[str, ...]) -> Iterator[str]:
+def running_total(
+    table: str, *, into: str, key: str, columns: Mapping[str, str], places: int = 2
+) -> migrations.RunPython:
+    """A migration operation after which each row inserted into ``table`` is added up in ``into``.
+
+    ``columns`` maps a column of ``into`` to the column of ``table`` that is added to it, in the row whose id
+    stands in ``table.key``. A check constraint of ``into`` thereby refuses the row that would break it. SQLite
+    keeps decimals as floating point numbers: sums are rounded to ``places``.
+    """
+    name = f"{table}_{TOTAL}"
+
+    def guard(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "sqlite":
+            sums = ", ".join(f'"{to}" = ROUND("{to}" + NEW."{of}", {places})' for to, of in columns.items())
+            statements = [
+                f'CREATE TRIGGER "{name}" AFTER INSERT ON "{table}" '  # noqa: S608 - names from a migration
+                f'BEGIN UPDATE "{into}" SET {sums} WHERE "id" = NEW."{key}"; END'
+            ]
+        else:
+            sums = ", ".join(f'"{to}" = "{to}" + NEW."{of}"' for to, of in columns.items())
+            statements = [
+                f'CREATE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '  # noqa: S608
+                f'UPDATE "{into}" SET {sums} WHERE "id" = NEW."{key}"; RETURN NULL; END $$',
+                f'CREATE TRIGGER "{name}" AFTER INSERT ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()',
+                f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"',
+            ]
+        for statement in statements:
+            schema_editor.execute(statement, params=None)
+
+    return migrations.RunPython(guard, _releasing(name), elidable=False)
+
+
+def frozen(table: str, column: str, *, when: str) -> migrations.RunPython:
+    """A migration operation after which ``column`` keeps its value in the rows for which ``when`` holds.
+
+    ``when`` is an SQL condition on OLD; changing the value then fails with ``IntegrityError``.
+    """
+    name = f"{table}_{column}_{FROZEN}"
+    refusal = f"{table}.{column} is frozen"
+
+    def guard(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "sqlite":
+            statements = [
+                f'CREATE TRIGGER "{name}" BEFORE UPDATE OF "{column}" ON "{table}" '
+                f'WHEN OLD."{column}" IS NOT NEW."{column}" AND ({when}) '
+                f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+            ]
+        else:
+            statements = [
+                f'CREATE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '
+                f'IF OLD."{column}" IS DISTINCT FROM NEW."{column}" AND ({when}) THEN '
+                f"RAISE EXCEPTION '{refusal}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+                f"RETURN NEW; END $$",
+                f'CREATE TRIGGER "{name}" BEFORE UPDATE ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()',
+                f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"',
+            ]
+        for statement in statements:
+            schema_editor.execute(statement, params=None)
+
+    return migrations.RunPython(guard, _releasing(name), elidable=False)
+
+
+def rebuilding(*operations: Any) -> list[Any]:
+    """The operations of a migration that rebuilds guarded tables on SQLite: triggers off before, the same on after."""
+    kept: list[str] = []
+
+    def off(apps: Any, schema_editor: Any) -> None:
+        kept.clear()
+        if schema_editor.connection.vendor != "sqlite":
+            return  # PostgreSQL alters tables in place
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            found = [(name, sql) for name, sql in cursor.fetchall() if name.endswith(OURS)]
+        for name, sql in found:
+            schema_editor.execute(f'DROP TRIGGER "{name}"', params=None)
+            kept.append(sql)
+
+    def on(apps: Any, schema_editor: Any) -> None:
+        for sql in kept:
+            schema_editor.execute(sql, params=None)
+
+    return [
+        migrations.RunPython(off, on, elidable=False),
+        *operations,
+        migrations.RunPython(on, off, elidable=False),
+    ]
+
+
+def _releasing(name: str) -> Any:
+    def release(apps: Any, schema_editor: Any) -> None:
+        is_sqlite = schema_editor.connection.vendor == "sqlite"
+        statement = f'DROP TRIGGER IF EXISTS "{name}"' if is_sqlite else f'DROP FUNCTION "{name}"() CASCADE'
+        schema_editor.execute(statement, params=None)
+
+    return release
+
+
+def _statements(vendor: str, table: str, columns: tuple[str | tuple[str, ...], ...]) -> Iterator[str]:
     yield from _dropping(vendor, table)
     refusal = f"{table} is append-only"
     if vendor == "sqlite":
@@ -48,7 +153,10 @@ def _statements(vendor: str, table: str, columns: tuple[str, ...]) -> Iterator[s
                 f'CREATE TRIGGER "{table}_no_{verb.lower()}_{SUFFIX}" BEFORE {verb} ON "{table}" '
                 f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
             )
-        taken = " OR ".join(f'"{column}" = NEW."{column}"' for column in columns)
+        groups = [(column,) if isinstance(column, str) else column for column in columns]
+        taken = " OR ".join(
+            "(" + " AND ".join(f'"{column}" = NEW."{column}"' for column in group) + ")" for group in groups
+        )
         is_there = f'EXISTS (SELECT 1 FROM "{table}" WHERE {taken})'  # noqa: S608 - names from a migration
         yield (
             f'CREATE TRIGGER "{table}_no_replace_{SUFFIX}" BEFORE INSERT ON "{table}" '

@@ -14,8 +14,9 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.choices import PriorityListState, RequestState
+from accounts.choices import PriorityListState
 from accounts.models import KeyContactChange, Organisation, PriorityList
+from keyaccounts.approvals.choices import RequestState
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ class NoticeKind(models.TextChoices):
     DECISION = "decision", _("Decision on my request")
     HANDOVER = "handover", _("Organisation handed over")
     FILE = "file", _("File ready")
+    BUDGET = "budget", _("Budget warning")
+    MATERIAL = "material", _("Materials")
+    VEHICLE = "vehicle", _("Vehicle")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -25,6 +25,9 @@ class TermList(models.TextChoices):
     VEHICLE_RESULT = "vehicle_result", _("Way of travelling")
     RETURN_REASON = "return_reason", _("Reason for returning a report")
     INCOME_BAND = "income_band", _("Average yearly income")
+    MATERIAL_CATEGORY = "material_category", _("Material category")
+    LEDGER_CATEGORY = "ledger_category", _("Budget category")
+    DECISION_REASON = "decision_reason", _("Reason for returning a request")
 
 
 class Term(models.Model):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.journal import note_contact
 from accounts.models import Contact, Organisation
 from keyaccounts.audit.actions import record
+from keyaccounts.common.codes import save_with_code
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
 from keyaccounts.notices.actions import Message, tell_all
@@ -22,15 +23,6 @@ from keyaccounts.people.models import User
 from visits.choices import PLANNED_STATES, CallResult, VisitState
 from visits.models import AppointmentCall, Visit
 from visits.rules import sources_of
-
-
-def next_code(year: int) -> str:
-    """BF2012-031: the next free number of the year."""
-    prefix = f"BF{year}-"
-    last = (
-        Visit.objects.filter(code__startswith=prefix).order_by("-code").values_list("code", flat=True).first()
-    )
-    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:03}"
 
 
 def move(visit: Visit, to: str, *, by: Any, reason: str = "", action: str = "", **fields: Any) -> Visit:
@@ -130,18 +122,7 @@ def plan_visit(
         created_at=at,
         **values,
     )
-    for _attempt in range(20):
-        visit.code = next_code((planned_at or at).year)
-        visit.full_clean(exclude=["code"])
-        try:
-            with transaction.atomic():
-                visit.save(force_insert=True)
-        except IntegrityError:
-            if not Visit.objects.filter(code=visit.code).exists():
-                raise
-            visit.pk = None
-        else:
-            break
+    save_with_code(visit, f"BF{(planned_at or at).year}-")
     visit.visitors.set(people)
     visit.contacts.set(met)
     record(visit, "visits.visit.planned", by=by, under=organisation, to_state=state)

@@ -8,10 +8,11 @@ from typing import Any
 from django.db import models
 
 from accounts.actions.facts import learn
-from accounts.choices import KeyState, RequestState, Stage
+from accounts.choices import KeyState, Stage
 from accounts.models import Contact, ContactLog, Intel, KeyContact, KeyContactChange, Organisation
 from accounts.rules.names import normalise
 from accounts.search import reindex
+from keyaccounts.approvals.choices import RequestState
 from keyaccounts.audit.actions import Act, record_all
 
 from .evaluations import evaluate

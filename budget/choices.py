@@ -1,0 +1,44 @@
+"""The codes of the budget and its ledger."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from keyaccounts.common.roles import Role
+
+READERS = (Role.DIRECTOR, Role.MARKETING, Role.FINANCE)
+"""Who reads the whole budget; everybody else sees their own claims."""
+
+WRITERS = (Role.MARKETING, Role.FINANCE)
+"""Who keeps the ledger: books, pays, corrects."""
+
+
+class BudgetState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    APPROVED = "approved", _("In force")
+    CLOSED = "closed", _("Closed")
+
+
+class EntryKind(TextChoices):
+    """账目类型 (R93)."""
+
+    BUDGET = "budget", _("Budget")
+    SUPPLEMENT = "supplement", _("Supplement")
+    TRANSFER = "transfer", _("Transfer")
+    COMMIT = "commit", _("Committed")
+    RELEASE = "release", _("Commitment released")
+    SPEND = "spend", _("Spent")
+    REFUND = "refund", _("Refund")
+    REVERSAL = "reversal", _("Reversal")
+
+
+class LimitAction(TextChoices):
+    WARN = "warn", _("Warn")
+    BLOCK = "block", _("Block")
+
+
+class ClaimKind(TextChoices):
+    """What an expense claim is for (R72, R87)."""
+
+    TRANSPORT = "transport", _("Travel costs")
+    HOSPITALITY = "hospitality", _("Hospitality")
+    OTHER = "other", _("Other expense")

@@ -1,0 +1,78 @@
+"""What the lists of the budget are filtered by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from keyaccounts.common.widgets import FilterSelect
+
+from .choices import EntryKind
+from .models import BudgetLine, Entry
+
+DAY = forms.DateInput(attrs={"type": "date"})
+MEASURES = {
+    "allowed": Q(allowed_change=0),
+    "committed": Q(committed_change=0),
+    "spent": Q(spent_change=0),
+}
+
+
+class EntryFilter(filters.FilterSet):
+    """Entries by line, kind, figure and day; ``counts`` gives the rows that add up to a figure of the budget page."""
+
+    q = filters.CharFilter(label=_("Purpose, counterparty, document"), method="by_text")
+    line = filters.ModelChoiceFilter(
+        label=_("Budget line"),
+        queryset=BudgetLine.objects.none(),
+        empty_label=_("All"),
+        widget=FilterSelect,
+        method="by_line",
+    )
+    kind = filters.ChoiceFilter(
+        label=_("Kind"), choices=EntryKind.choices, empty_label=_("All"), widget=FilterSelect
+    )
+    counts = filters.ChoiceFilter(
+        label=_("Adds up to"),
+        choices=[("allowed", _("Allowed")), ("committed", _("Committed")), ("spent", _("Spent"))],
+        empty_label=_("All"),
+        widget=FilterSelect,
+        method="by_measure",
+    )
+    day_from = filters.DateFilter(
+        label=pgettext_lazy("day", "From"), field_name="booked_on", lookup_expr="gte", widget=DAY
+    )
+    day_to = filters.DateFilter(
+        label=pgettext_lazy("day", "To"), field_name="booked_on", lookup_expr="lte", widget=DAY
+    )
+
+    class Meta:
+        model = Entry
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, budget: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["line"].queryset = (
+            BudgetLine.objects.filter(budget=budget).only("pk", "number", "name", "budget_id")
+            if budget
+            else BudgetLine.objects.none()
+        )
+
+    def by_text(self, rows: Any, name: str, value: str) -> Any:
+        value = value.strip()
+        found = Q(purpose__icontains=value) | Q(counterparty__icontains=value) | Q(document__icontains=value)
+        return rows.filter(found | Q(number=int(value)) if value.isdecimal() and len(value) < 9 else found)
+
+    def by_line(self, rows: Any, name: str, value: BudgetLine) -> Any:
+        """A heading's rows are those of the lines below it."""
+        if not value.is_group:
+            return rows.filter(line=value)
+        return rows.filter(line__budget=value.budget_id, line__number__startswith=f"{value.number}.")
+
+    def by_measure(self, rows: Any, name: str, value: str) -> Any:
+        return rows.exclude(MEASURES[value])

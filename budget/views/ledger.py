@@ -1,0 +1,45 @@
+"""The ledger as a list."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from budget.choices import READERS
+from budget.exports import entry_columns, entry_values
+from budget.filters import EntryFilter
+from budget.models import Budget, Entry
+from keyaccounts.common.access import requires
+from keyaccounts.common.listing import Listing
+from keyaccounts.common.pages import page_or_part
+from keyaccounts.common.xlsx import listing_response
+
+
+@requires(*READERS)
+@require_safe
+def ledger(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """台账: every entry of a budget, newest first; the rows behind each figure, and as Excel."""
+    budget = get_object_or_404(Budget.objects.visible_to(request.user).select_related("campaign"), pk=pk)
+    listing = Listing(
+        request,
+        key="ledger",
+        queryset=Entry.objects.filter(budget=budget).select_related("line", "by", "approved_by"),
+        filterset_class=EntryFilter,
+        filter_kwargs={"budget": budget},
+        columns=entry_columns(),
+        default_sort="-number",
+    )
+    if request.GET.get("export") == "xlsx":
+        return listing_response(listing, filename=_("Ledger"), title=_("Ledger"), values=entry_values)
+    context = {
+        "listing": listing,
+        "rows_part": "budget/_entry_rows.html",
+        "heading": _("Ledger"),
+        "empty_text": _("Every amount committed, spent or given back stands here, once and for good."),
+    }
+    return page_or_part(
+        request, page="components/list_page.html", part="components/_list.html", context=context
+    )

@@ -1,0 +1,1 @@
+"""Changes to materials: stock, the list, kits and the requests."""
