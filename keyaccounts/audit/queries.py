@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import models
@@ -131,3 +132,42 @@ def faults() -> Iterator[Fault]:
         yield Fault(number + 1, _("removed at the end, up to number %(last)s") % {"last": last})
     elif last < number or last_digest != digest:
         yield Fault(number, _("the end of the trail is not the one that was written"))
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """How the states of one kind of record may change, for ``broken_moves``.
+
+    ``acts`` is how the acts that change them begin (``visits.visit.``), ``states`` all of their codes,
+    ``may_move(from, to)`` whether an edge is declared, ``now`` the state each row has, by primary key.
+    """
+
+    acts: str
+    states: frozenset[str]
+    may_move: Callable[[str, str], bool]
+    now: Callable[[], Iterable[tuple[int, str]]]
+
+
+def broken_moves(moves: Moves) -> Iterator[str]:
+    """Records whose trail has a move along no declared edge or with a gap, or whose state nobody wrote down.
+
+    A record that no act has named is left alone: it came with a file, whose loading is the act.
+    """
+    rows = (
+        AuditEvent.objects.filter(action__startswith=moves.acts, to_state__in=moves.states)
+        .order_by("subject", "sequence")
+        .values_list("subject", "from_state", "to_state", "sequence")
+    )
+    last: dict[int, str] = {}
+    for subject, group in groupby(rows.iterator(chunk_size=2000), key=lambda row: row[0]):
+        state = None
+        for _subject, before, after, sequence in group:
+            if state is not None and before and before != state:
+                yield f"{subject}: no. {sequence} from {before}, but it was {state}"
+            if before and before != after and not moves.may_move(before, after):
+                yield f"{subject}: no. {sequence} from {before} to {after}"
+            state = after
+        last[int(subject.rpartition(":")[2])] = str(state)
+    for pk, state in moves.now():
+        if last.get(pk, state) != state:
+            yield f"{moves.acts}: {pk} is {state}, the trail says {last[pk]}"

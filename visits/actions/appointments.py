@@ -30,7 +30,7 @@ def move(visit: Visit, to: str, *, by: Any, reason: str = "", action: str = "", 
 
     Raises RuleViolation when the visit is no longer where the act starts from.
     """
-    before = Visit.objects.values_list("state", flat=True).get(pk=visit.pk)
+    before = Visit.objects.select_for_update().values_list("state", flat=True).get(pk=visit.pk)
     won = Visit.objects.filter(pk=visit.pk, state__in=sources_of(to)).update(
         state=to, version=visit.version + 1, **fields
     )
