@@ -6,6 +6,7 @@ ACTS = {
     "accounts.organisation.created": _("Entered the organisation"),
     "accounts.organisation.edited": _("Edited the organisation"),
     "accounts.organisation.moved": _("Moved the stage"),
+    "accounts.organisation.placed": _("Noted where the organisation is"),
     "accounts.organisation.collaborators": _("Named the collaborators"),
     "accounts.organisation.handed_over": _("Handed the organisation over"),
     "accounts.contact.added": _("Added a contact"),

@@ -40,6 +40,8 @@ MADE_STATES = (
 )
 # Made, and the report is not in.
 REPORT_MISSING_STATES = (VisitState.CHECKED_IN, VisitState.DONE, VisitState.RETURNED)
+# Agreed or begun: when its hour has passed, somebody has to say what became of it.
+AGREED_STATES = (VisitState.CONFIRMED, VisitState.PREPARING, VisitState.ON_WAY)
 # Came to nothing; each needs a reason.
 ASIDE_STATES = (VisitState.RESCHEDULED, VisitState.CANCELLED, VisitState.NO_SHOW)
 

@@ -18,6 +18,7 @@ from keyaccounts.common.models import Versioned
 from keyaccounts.common.roles import Role
 
 from .choices import (
+    AGREED_STATES,
     MADE_STATES,
     PLANNED_STATES,
     REPORT_MISSING_STATES,
@@ -57,6 +58,12 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         """待审阅: reports handed in by somebody else, in scope, that nobody has read yet."""
         rows = self.visible_to(user).filter(report__state=ReportState.SUBMITTED)
         return rows.exclude(report__submitted_by=user)
+
+    def awaiting_report(self, *, at: datetime) -> VisitQuerySet:
+        """待交报告: made without a report, or agreed for an hour that has passed."""
+        return self.filter(
+            Q(state__in=REPORT_MISSING_STATES) | Q(state__in=AGREED_STATES, planned_at__lte=at)
+        )
 
     def of_day(self, day: date) -> VisitQuerySet:
         """Planned for that day where the team works."""
@@ -318,8 +325,6 @@ class ReportRule(models.Model):
     escalate_hours = models.PositiveSmallIntegerField(_("hours until the director is told"), default=24)
     confirm_visit_at = models.TimeField(_("reminder the evening before a visit"), default="18:00")
     minutes_before_visit = models.PositiveSmallIntegerField(_("reminder before a visit, minutes"), default=60)
-    quiet_from = models.TimeField(_("quiet from"), default="21:00")
-    quiet_until = models.TimeField(_("quiet until"), default="07:30")
     check_in_metres = models.PositiveSmallIntegerField(
         _("check-in counts as on the spot within, metres"), default=500
     )

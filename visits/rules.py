@@ -58,21 +58,6 @@ def is_late(
     return (first_submitted_at or now) >= report_late_at(made_on, late_at, zone)
 
 
-def outside_quiet_hours(moment: datetime, quiet_from: time, quiet_until: time) -> datetime:
-    """The moment itself, or the end of the quiet hours it falls in (21:00–07:30)."""
-    clock = moment.timetz().replace(tzinfo=None)
-    if quiet_from <= quiet_until:
-        is_quiet = quiet_from <= clock < quiet_until
-        next_day = False
-    else:
-        is_quiet = clock >= quiet_from or clock < quiet_until
-        next_day = clock >= quiet_from
-    if not is_quiet:
-        return moment
-    day = moment.date() + timedelta(days=1 if next_day else 0)
-    return datetime.combine(day, quiet_until, tzinfo=moment.tzinfo)
-
-
 def metres_between(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Distance on the ground in metres; good to a per cent at city distances."""
     p1, p2 = radians(lat1), radians(lat2)

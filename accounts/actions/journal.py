@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from accounts.queries import silent
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
-from keyaccounts.notices.actions import Message, tell, tell_all
+from keyaccounts.notices.actions import Message, remind_all, tell, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
 
@@ -104,6 +105,20 @@ def report_intel(
 
 
 @transaction.atomic
+def note_place(organisation: Organisation, *, latitude: float, longitude: float, by: Any) -> bool:
+    """Keep where the organisation is when nobody knew yet; whether it was new.
+
+    It is the address of a business, said by somebody who stands there, never a person's track.
+    """
+    place = {"latitude": round(Decimal(str(latitude)), 6), "longitude": round(Decimal(str(longitude)), 6)}
+    won = Organisation.objects.filter(pk=organisation.pk, latitude__isnull=True).update(**place)
+    if won:
+        organisation.refresh_from_db(fields=["latitude", "longitude"])
+        record(organisation, "accounts.organisation.placed", by=by)
+    return bool(won)
+
+
+@transaction.atomic
 def read_intel(intel: Intel, *, by: Any, at: datetime, reply: str = "") -> None:
     """The director has read it; a reply goes back to whoever reported it."""
     Intel.objects.filter(pk=intel.pk, read_at__isnull=True).update(read_by=by, read_at=at)
@@ -122,7 +137,7 @@ def read_intel(intel: Intel, *, by: Any, at: datetime, reply: str = "") -> None:
     record(intel, "accounts.intel.read", by=by, under=intel.organisation, reason=reply)
 
 
-def remind_silent(*, on: date, at: datetime, deliver_from: datetime | None = None) -> int:
+def remind_silent(*, on: date, at: datetime) -> int:
     """Tell owners of organisations that their grade's silence has been passed, once per silence (R34)."""
 
     def messages() -> Iterator[Message]:
@@ -140,10 +155,4 @@ def remind_silent(*, on: date, at: datetime, deliver_from: datetime | None = Non
                 due_on=row.silent_since,
             )
 
-    told, batch = 0, []
-    for message in messages():
-        batch.append(message)
-        if len(batch) == 500:
-            told += tell_all(batch, at=at, deliver_from=deliver_from or at)
-            batch = []
-    return told + (tell_all(batch, at=at, deliver_from=deliver_from or at) if batch else 0)
+    return remind_all(messages(), at=at)

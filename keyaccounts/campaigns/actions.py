@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -20,7 +19,7 @@ from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.common.models import Inferable
 from keyaccounts.common.roles import Role
-from keyaccounts.notices.actions import Message, tell_all
+from keyaccounts.notices.actions import Message, remind_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import Department, User
 
@@ -422,7 +421,7 @@ def remind_work(*, on: date, at: datetime) -> int:
         .prefetch_related("departments")
         .order_by("pk")
     )
-    return _tell_in_batches(_about_work(items.iterator(chunk_size=BATCH), on=on, days=days), at=at)
+    return remind_all(_about_work(items.iterator(chunk_size=BATCH), on=on, days=days), at=at)
 
 
 def _about_work(items: Iterable[WorkItem], *, on: date, days: list[int]) -> Iterator[Message]:
@@ -462,7 +461,7 @@ def remind_phases(*, on: date, at: datetime) -> int:
         .select_related("campaign__owner")
         .order_by("pk")
     )
-    return _tell_in_batches(_about_phases(phases, on=on, days=days), at=at)
+    return remind_all(_about_phases(phases, on=on, days=days), at=at)
 
 
 def _about_phases(phases: Iterable[Phase], *, on: date, days: list[int]) -> Iterator[Message]:
@@ -504,11 +503,3 @@ def _deadline_words(what: str, left: int) -> str:
     if left == 0:
         return _("Due today: %(what)s") % {"what": what}
     return _("%(days)s days left: %(what)s") % {"days": left, "what": what}
-
-
-def _tell_in_batches(messages: Iterator[Message], *, at: datetime) -> int:
-    """Write notices a batch at a time, so that memory stays the same however many are due."""
-    told = 0
-    while batch := list(islice(messages, BATCH)):
-        told += tell_all(batch, at=at, deliver_from=at)
-    return told

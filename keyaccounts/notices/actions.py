@@ -13,6 +13,8 @@ from django.db import models
 from django.utils import timezone
 
 from .models import MailState, Notice, NoticeMail
+from .queries import quiet_hours
+from .rules import outside_quiet_hours
 
 BATCH = 500
 MAIL_ATTEMPTS = 5
@@ -38,7 +40,7 @@ class Message:
 
     @property
     def subject_key(self) -> str:
-        return f"{self.subject._meta.label_lower}:{self.subject.pk}"
+        return _subject_key(self.subject)
 
     @property
     def dedupe_key(self) -> str:
@@ -62,6 +64,25 @@ def tell_all(messages: Iterable[Message], *, at: datetime, deliver_from: datetim
         )
         fresh += len(rows) - len(known)
     return fresh
+
+
+def remind_all(messages: Iterable[Message], *, at: datetime) -> int:
+    """Write reminders, each at most once, to be delivered outside the quiet hours; how many are new."""
+    moment = outside_quiet_hours(timezone.localtime(at), *quiet_hours())
+    return tell_all(messages, at=at, deliver_from=moment)
+
+
+def settle(subject: models.Model, *, kind: str, at: datetime) -> int:
+    """Take back the unread reminders of something that has been done meanwhile; how many there were.
+
+    What waits for the morning never arrives unread, and no e-mail of it is sent.
+    """
+    reminders = Notice.objects.filter(subject=_subject_key(subject), kind=kind)
+    return mark_read(reminders, at=at)
+
+
+def _subject_key(subject: models.Model) -> str:
+    return f"{subject._meta.label_lower}:{subject.pk}"
 
 
 def _row(message: Message, at: datetime, deliver_from: datetime | None) -> Notice:

@@ -67,12 +67,32 @@ class Notice(models.Model):
                 condition=models.Q(read_at__isnull=True, delivered_at__isnull=False),
             ),
             models.Index(
+                fields=["subject", "kind"],
+                name="notice_unsettled",
+                condition=models.Q(read_at__isnull=True),
+            ),
+            models.Index(
                 fields=["deliver_from"], name="notice_waiting", condition=models.Q(delivered_at__isnull=True)
             ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class QuietHours(models.Model):
+    """When reminders wait for the morning, whatever asks for them. One row."""
+
+    begins_at = models.TimeField(_("quiet from"), default="21:00")
+    ends_at = models.TimeField(_("quiet until"), default="07:30")
+
+    class Meta:
+        verbose_name = _("quiet hours")
+        verbose_name_plural = _("quiet hours")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="quiet_hours_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self.begins_at:%H:%M}–{self.ends_at:%H:%M}"
 
 
 class MailState(models.TextChoices):

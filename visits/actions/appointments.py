@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from keyaccounts.audit.actions import record
 from keyaccounts.common.codes import save_with_code
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
-from keyaccounts.notices.actions import Message, tell_all
+from keyaccounts.notices.actions import Message, settle, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
 from visits.choices import PLANNED_STATES, CallResult, VisitState
@@ -32,7 +32,7 @@ def move(visit: Visit, to: str, *, by: Any, reason: str = "", action: str = "", 
     """
     before = Visit.objects.select_for_update().values_list("state", flat=True).get(pk=visit.pk)
     won = Visit.objects.filter(pk=visit.pk, state__in=sources_of(to)).update(
-        state=to, version=visit.version + 1, **fields
+        state=to, version=F("version") + 1, **fields
     )
     if not won:
         raise RuleViolation(
@@ -191,6 +191,8 @@ def log_call(
     已约 needs a time and confirms it; 再约 and 未接 set the next call (tomorrow unless a date is given);
     拒绝 cancels the appointment with the reason.
     """
+    Organisation.objects.select_for_update().get(pk=visit.organisation_id)
+    visit = Visit.objects.select_for_update().get(pk=visit.pk)
     if visit.state not in PLANNED_STATES:
         raise RuleViolation(_("This appointment is closed. Refresh to see it."))
     today = timezone.localdate(at)
@@ -201,12 +203,15 @@ def log_call(
         if visit.state in (VisitState.TO_CALL, VisitState.PROPOSED):
             move(visit, VisitState.CONFIRMED, by=by, planned_at=when, confirmed_on=today, call_again_on=None)
         else:
-            Visit.objects.filter(pk=visit.pk).update(planned_at=when, confirmed_on=today, call_again_on=None)
+            _note_call(visit, planned_at=when, confirmed_on=today, call_again_on=None)
+            if when != visit.planned_at:
+                visit.planned_at = when
+                _tell_of_change(visit, _("%(visit)s has a new time"), by=by, at=at)
     elif result == CallResult.REFUSED:
-        move(visit, VisitState.CANCELLED, by=by, reason=note, aside_reason=note or _("Refused on the phone"))
+        _drop(visit, VisitState.CANCELLED, reason=note or _("Refused on the phone"), by=by, at=at)
     else:
         next_on = next_on or today + timedelta(days=1)
-        Visit.objects.filter(pk=visit.pk).update(call_again_on=next_on)
+        _note_call(visit, call_again_on=next_on)
     call = AppointmentCall.objects.create(
         visit=visit, contact=contact, at=at, result=result, next_on=next_on, note=note, by=by
     )
@@ -219,8 +224,11 @@ def log_call(
         under=visit.organisation,
         result=CallResult(result).label,
     )
-    visit.refresh_from_db()
     return call
+
+
+def _note_call(visit: Visit, **fields: Any) -> None:
+    Visit.objects.filter(pk=visit.pk).update(version=F("version") + 1, **fields)
 
 
 @transaction.atomic
@@ -230,6 +238,7 @@ def reschedule(visit: Visit, *, planned_at: datetime, reason: str, by: Any, at: 
         raise RuleViolation(_("Say why the date changed."), field="reason")
     was_confirmed = visit.state in (VisitState.CONFIRMED, VisitState.PREPARING, VisitState.ON_WAY)
     move(visit, VisitState.RESCHEDULED, by=by, reason=reason, aside_reason=reason)
+    _settle(visit, at=at)
     successor = plan_visit(
         visit.organisation,
         kind=visit.kind,
@@ -272,9 +281,16 @@ def _drop(visit: Visit, to: str, *, reason: str, by: Any, at: datetime) -> Visit
         raise RuleViolation(_("A later visit has its number already; this one stays as it took place."))
     was_confirmed = visit.state in (VisitState.CONFIRMED, VisitState.PREPARING, VisitState.ON_WAY)
     visit = move(visit, to, by=by, reason=reason, aside_reason=reason, number=None)
+    _settle(visit, at=at)
     if was_confirmed:
         _tell_of_change(visit, _("%(visit)s does not take place"), by=by, at=at)
     return visit
+
+
+def _settle(visit: Visit, *, at: datetime) -> None:
+    """Nobody is asked any more about a visit that came to nothing."""
+    for kind in (NoticeKind.VISIT, NoticeKind.REPORT_DUE):
+        settle(visit, kind=kind, at=at)
 
 
 def _tell_of_change(visit: Visit, title: str, *, by: Any, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions.journal import note_visit
+from accounts.actions.journal import note_place, note_visit
 from accounts.models import Contact
 from keyaccounts.common.errors import RuleViolation
 from visits.choices import CheckInPlace, VisitState
@@ -35,15 +35,19 @@ def check_in(
     at: datetime,
     latitude: float | None = None,
     longitude: float | None = None,
+    remember_place: bool = False,
     contacts_met: Iterable[Contact] = (),
 ) -> Visit:
     """签到: the time and, only if the person gave it, whether the place is the organisation's.
 
-    The coordinates themselves are never kept (practice 2.9: no tracking).
+    The coordinates themselves are never kept (practice 2.9: no tracking). ``remember_place`` says that
+    this is where the organisation is: it is kept with the organisation when no place is known yet.
     """
     met = list(contacts_met)
     if any(person.organisation_id != visit.organisation_id for person in met):
         raise RuleViolation(_("Choose people of this organisation."), field="contacts_met")
+    if remember_place and latitude is not None and longitude is not None:
+        note_place(visit.organisation, latitude=latitude, longitude=longitude, by=by)
     number = give_number(visit)
     visit = move(
         visit,
@@ -51,6 +55,7 @@ def check_in(
         by=by,
         checked_in_at=at,
         number=number,
+        planned_at=visit.planned_at or at,
         check_in_place=_place(visit, latitude, longitude),
     )
     if met:
@@ -73,8 +78,14 @@ def _place(visit: Visit, latitude: float | None, longitude: float | None) -> str
 
 
 @transaction.atomic
-def finish(visit: Visit, *, by: Any, at: datetime) -> Visit:
-    """The visit is over; its report is due today. A visit without a check-in gets its number here."""
+def finish(visit: Visit, *, by: Any, at: datetime, contacts_met: Iterable[Contact] = ()) -> Visit:
+    """The visit is over; its report is due today. A visit without a check-in gets its number here.
+
+    ``contacts_met`` are the people met, as the report will open with them.
+    """
+    met = list(contacts_met)
+    if any(person.organisation_id != visit.organisation_id for person in met):
+        raise RuleViolation(_("Choose people of this organisation."), field="contacts_met")
     is_new = visit.number is None
     number = give_number(visit)
     started = visit.checked_in_at
@@ -87,9 +98,12 @@ def finish(visit: Visit, *, by: Any, at: datetime) -> Visit:
         by=by,
         number=number,
         finished_at=at,
+        planned_at=visit.planned_at or at,
         checked_in_at=started or at,
         minutes=visit.minutes or minutes,
         check_in_place=visit.check_in_place or CheckInPlace.NOT_GIVEN,
     )
+    if met:
+        visit.contacts_met.set(met)
     note_visit(visit.organisation, on=timezone.localdate(started or at), is_new=is_new)
     return visit

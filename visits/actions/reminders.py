@@ -5,34 +5,24 @@ Everything asks for what is due *on or before* now, so that a run that is late, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from keyaccounts.common.roles import Role
-from keyaccounts.notices.actions import Message, tell_all
+from keyaccounts.notices.actions import Message, remind_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
-from visits.choices import VisitState
-from visits.models import ReportRule, Visit
+from visits.choices import REPORT_MISSING_STATES, VisitState
+from visits.models import Visit
 from visits.queries import rule
-from visits.rules import escalates_at, outside_quiet_hours, report_due_at, report_late_at
+from visits.rules import escalates_at, report_due_at, report_late_at
 
 BATCH = 500
 COMING = (VisitState.PROPOSED, VisitState.CONFIRMED, VisitState.PREPARING)
-
-
-def _tell_in_batches(messages: Iterable[Message], *, at: datetime, setting: ReportRule) -> int:
-    deliver_from = outside_quiet_hours(timezone.localtime(at), setting.quiet_from, setting.quiet_until)
-    told, batch = 0, []
-    for message in messages:
-        batch.append(message)
-        if len(batch) == BATCH:
-            told += tell_all(batch, at=at, deliver_from=deliver_from)
-            batch = []
-    return told + (tell_all(batch, at=at, deliver_from=deliver_from) if batch else 0)
 
 
 def remind_visits(*, at: datetime) -> int:
@@ -81,16 +71,19 @@ def remind_visits(*, at: datetime) -> int:
                         is_urgent=True,
                     )
 
-    return _tell_in_batches(messages(), at=at, setting=setting)
+    return remind_all(messages(), at=at)
 
 
 def remind_reports(*, at: datetime) -> int:
-    """Ask for missing reports: at 20:00, again when late, and tell the director a day after (R118)."""
+    """Ask for missing reports: at 20:00, again when late, and tell the director a day after (R118).
+
+    A visit agreed for an hour that has passed counts too: whoever forgot to check in is asked what became of it.
+    """
     setting = rule()
     local = timezone.localtime(at)
     zone = timezone.get_current_timezone()
     directors = list(User.objects.with_role(Role.DIRECTOR))
-    missing = Visit.objects.report_missing().select_related("organisation", "owner").order_by("pk")
+    missing = Visit.objects.awaiting_report(at=at).select_related("organisation", "owner").order_by("pk")
 
     def messages() -> Iterator[Message]:
         for visit in missing.iterator(chunk_size=BATCH):
@@ -98,26 +91,33 @@ def remind_reports(*, at: datetime) -> int:
             if made_at is None:
                 continue
             made_on = timezone.localdate(made_at)
-            name = visit.organisation.short_name or visit.organisation.name
-            facts = {"name": name, "owner": visit.owner.name}
+            is_made = visit.state in REPORT_MISSING_STATES
+            address = reverse("visits:report", args=[visit.pk]) if is_made else visit.get_absolute_url()
+            facts = {
+                "name": visit.organisation.short_name or visit.organisation.name,
+                "owner": visit.owner.name,
+                "day": f"{made_on.month}月{made_on.day}日",
+            }
             steps = (
                 (
                     report_due_at(made_on, setting.remind_at, zone),
                     "due",
                     [visit.owner],
-                    _("Report due today: %(name)s"),
+                    _("Report due: %(name)s, visit of %(day)s")
+                    if is_made
+                    else _("What became of the visit to %(name)s on %(day)s?"),
                 ),
                 (
                     report_late_at(made_on, setting.late_at, zone),
                     "late",
                     [visit.owner],
-                    _("Report is late: %(name)s"),
+                    _("Report is late: %(name)s, visit of %(day)s"),
                 ),
                 (
                     escalates_at(made_on, setting.remind_at, setting.escalate_hours, zone),
                     "escalated",
                     directors,
-                    _("%(owner)s has not reported on %(name)s"),
+                    _("%(owner)s has not reported on %(name)s, visit of %(day)s"),
                 ),
             )
             for moment, step, people, title in steps:
@@ -128,10 +128,10 @@ def remind_reports(*, at: datetime) -> int:
                             NoticeKind.REPORT_DUE,
                             visit,
                             title % facts,
-                            url=visit.get_absolute_url(),
+                            url=address,
                             due_on=made_on,
                             step=step,
                             is_urgent=step != "due",
                         )
 
-    return _tell_in_batches(messages(), at=at, setting=setting)
+    return remind_all(messages(), at=at)

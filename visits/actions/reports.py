@@ -20,7 +20,7 @@ from accounts.models import Contact, Intel, Organisation
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.common.roles import Role
-from keyaccounts.notices.actions import Message, tell, tell_all
+from keyaccounts.notices.actions import Message, settle, tell, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
 
@@ -114,7 +114,9 @@ def submit_report(
     if visit.state not in (*REPORT_MISSING_STATES, VisitState.REPORTED):
         # Nobody tapped 签到 or 结束: the report itself says that the visit took place.
         number = give_number(visit)
-        visit = move(visit, VisitState.DONE, by=by, number=number, finished_at=at)
+        visit = move(
+            visit, VisitState.DONE, by=by, number=number, finished_at=at, planned_at=visit.planned_at or at
+        )
         visit.organisation = organisation
 
     before = known_before(visit, reports=reports)
@@ -145,6 +147,9 @@ def submit_report(
         confirm_key_contact(
             organisation, contacts_met=met, contact=key_contact, on=day, source=_source(visit), by=by
         )
+    for kind in (NoticeKind.VISIT, NoticeKind.REPORT_DUE):
+        settle(visit, kind=kind, at=at)
+    settle(report, kind=NoticeKind.REPORT_READ, at=at)
     directors = User.objects.with_role(Role.DIRECTOR).exclude(pk=by.pk)
     tell_all(
         [
@@ -183,6 +188,7 @@ def review_report(report: VisitReport, *, note: str = "", by: Any, at: datetime)
     report.review_note = note
     _save(report)
     _move_on(visit, to=VisitState.REVIEWED)
+    settle(report, kind=NoticeKind.APPROVAL, at=at)
     _answer(report, visit, _("%(person)s has read your report on %(organisation)s"), note, by=by, at=at)
     record(
         visit, "visits.visitreport.reviewed", by=by, under=organisation, from_state=ReportState.SUBMITTED,
@@ -207,6 +213,7 @@ def return_report(report: VisitReport, *, reason: str, by: Any, at: datetime) ->
     report.reviewed_at, report.reviewed_by = at, by
     _save(report)
     _move_on(visit, to=VisitState.RETURNED)
+    settle(report, kind=NoticeKind.APPROVAL, at=at)
     _answer(report, visit, _("%(person)s returned your report on %(organisation)s"), reason, by=by, at=at)
     record(
         visit, "visits.visitreport.returned", by=by, under=organisation, from_state=ReportState.SUBMITTED,
