@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import django_filters as filters
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,7 +19,7 @@ from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
-from .choices import REPORT_MISSING_STATES, VisitState
+from .choices import VisitState
 from .models import Visit
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -27,6 +29,13 @@ class VisitFilter(filters.FilterSet):
     """Visits by organisation, state, people and day."""
 
     q = filters.CharFilter(label=_("Organisation, initials, or visit code"), method="by_text")
+    when = filters.ChoiceFilter(
+        label=pgettext_lazy("day", "When"),
+        choices=[("today", _("Today")), ("week", _("This week")), ("next", _("Next week"))],
+        empty_label=_("All"),
+        widget=FilterSelect,
+        method="by_when",
+    )
     state = filters.ChoiceFilter(
         label=_("State"), choices=VisitState.choices, empty_label=_("All"), widget=FilterSelect
     )
@@ -64,8 +73,10 @@ class VisitFilter(filters.FilterSet):
         model = Visit
         fields: list[str] = []
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+        """``at`` is now: what counts as today, as this week, and as a report that should be in."""
         super().__init__(*args, **kwargs)
+        self.at = at
         self.filters["visitor"].queryset = (
             User.objects.filter(grants__role__in=["rep", "lead", "director"])
             .distinct()
@@ -77,9 +88,18 @@ class VisitFilter(filters.FilterSet):
         found = matching(Organisation.objects.all(), value).values("pk")
         return rows.filter(Q(organisation__in=found) | Q(code__icontains=value.strip()))
 
+    def by_when(self, rows: Any, name: str, value: str) -> Any:
+        today = timezone.localdate(self.at)
+        monday = today - timedelta(days=today.weekday())
+        first, days = {"today": (today, 1), "week": (monday, 7), "next": (monday + timedelta(days=7), 7)}[
+            value
+        ]
+        start = timezone.make_aware(datetime.combine(first, time.min))
+        return rows.filter(planned_at__gte=start, planned_at__lt=start + timedelta(days=days))
+
     def by_report(self, rows: Any, name: str, value: str) -> Any:
         if value == "missing":
-            return rows.filter(state__in=REPORT_MISSING_STATES)
+            return rows.awaiting_report(at=self.at)
         return rows.filter(state__in=[VisitState.REPORTED, VisitState.REVIEWED])
 
     def by_visitor(self, rows: Any, name: str, value: Any) -> Any:

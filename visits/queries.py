@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from accounts.choices import ACTIVE_KEY_STATES, Grade
-from accounts.models import KeyContact, Organisation
+from accounts.choices import ACTIVE_KEY_STATES, Grade, RequestState
+from accounts.models import Contact, KeyContact, KeyContactChange, Organisation
 
 from .choices import MADE_STATES, PLANNED_STATES, ReportState, VisitState
 from .models import DayTemplateStep, ReportRule, Visit, VisitReport
-from .rules import is_late
+from .rules import is_late, report_due_at
 
 
 def rule() -> ReportRule:
@@ -44,16 +45,45 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """A report that somebody waits for: returned, not written, or nobody said whether the visit took place."""
+
+    visit: Visit
+    made_on: date
+    is_overdue: bool
+    reason: str = ""
+
+    @property
+    def is_made(self) -> bool:
+        return self.visit.state in MADE_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """An organisation whose next step is due, and whom to call."""
+
+    organisation: Organisation
+    contact: Contact | None
+
+    @property
+    def phone(self) -> str:
+        """The key contact's mobile, else the organisation's number."""
+        return (self.contact.mobile if self.contact else "") or self.organisation.phone
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """A person's day: what now?"""
 
     on: date
     person: Any
     stops: list[Stop]
-    missing: list[Visit]
+    owed: list[Owed]
+    answers_awaited: list[KeyContactChange]
     calls: list[Visit]
-    follow_ups: list[Organisation]
+    follow_ups: list[FollowUp]
     steps: list[DayTemplateStep]
+    step_now: DayTemplateStep | None
 
     @property
     def next_stop(self) -> Stop | None:
@@ -61,8 +91,27 @@ class Day:
         return next((stop for stop in self.stops if stop.visit.state in PLANNED_STATES), None)
 
 
-def day_of(person: Any, *, on: date, is_today: bool) -> Day:
-    """今日: the stops of the day, reports not in, calls due and follow-ups due; the same few queries however many rows."""
+def day_of(person: Any, *, on: date, at: datetime) -> Day:
+    """今日: the stops of the day, what is overdue, calls and follow-ups due; the same few queries however many rows.
+
+    ``at`` is now; what is overdue and due shows on its own day only.
+    """
+    is_today = on == timezone.localdate(at)
+    steps = list(DayTemplateStep.objects.filter(is_active=True))
+    return Day(
+        on=on,
+        person=person,
+        stops=_stops(person, on=on),
+        owed=[owed for owed in reports_owed(person, at=at) if owed.is_overdue] if is_today else [],
+        answers_awaited=_answers_awaited(person) if is_today else [],
+        calls=calls_due(person, on=on, at=at) if is_today else [],
+        follow_ups=follow_ups_due(person, on=on, limit=20) if is_today else [],
+        steps=steps,
+        step_now=_step_now(steps, at=at) if is_today else None,
+    )
+
+
+def _stops(person: Any, *, on: date) -> list[Stop]:
     visits = list(
         Visit.objects.of_day(on)
         .filter(visitors=person)
@@ -72,23 +121,15 @@ def day_of(person: Any, *, on: date, is_today: bool) -> Day:
         .order_by("planned_at", "pk")
     )
     organisations = [visit.organisation_id for visit in visits]
-    keys = {
-        key.organisation_id: key
-        for key in KeyContact.objects.filter(
-            organisation__in=organisations, state__in=ACTIVE_KEY_STATES
-        ).select_related("contact")
-    }
+    keys = _key_contacts(organisations)
     last: dict[int, Visit] = {}
-    earlier = (
-        Visit.objects.filter(
-            organisation__in=organisations, report__state__in=[ReportState.SUBMITTED, ReportState.REVIEWED]
-        )
-        .select_related("report")
-        .order_by("organisation_id", "-number")
-    )
-    for visit in earlier:
-        last.setdefault(visit.organisation_id, visit)
-    stops = [
+    handed_in = Visit.objects.filter(report__first_submitted_at__isnull=False)
+    latest = handed_in.filter(organisation=OuterRef("organisation")).order_by("-number").values("pk")[:1]
+    for visit in handed_in.filter(organisation__in=organisations, pk=Subquery(latest)).select_related(
+        "report"
+    ):
+        last[visit.organisation_id] = visit
+    return [
         Stop(
             visit,
             keys.get(visit.organisation_id),
@@ -97,42 +138,90 @@ def day_of(person: Any, *, on: date, is_today: bool) -> Day:
         )
         for visit in visits
     ]
-    missing = (
-        Visit.objects.report_missing()
-        .filter(owner=person)
-        .select_related("organisation")
-        .order_by("planned_at")[:20]
-    )
-    return Day(
-        on=on,
-        person=person,
-        stops=stops,
-        missing=list(missing) if is_today else [],
-        calls=calls_due(person, on=on) if is_today else [],
-        follow_ups=follow_ups_due(person, on=on)[:20] if is_today else [],
-        steps=list(DayTemplateStep.objects.filter(is_active=True)),
-    )
 
 
-def calls_due(person: Any, *, on: date, limit: int = 50) -> list[Visit]:
-    """电话预约: appointments to be called for, the longest due first; proposed ones wait for an answer."""
+def _key_contacts(organisations: Iterable[int]) -> dict[int, KeyContact]:
+    rows = KeyContact.objects.filter(organisation__in=list(organisations), state__in=ACTIVE_KEY_STATES)
+    return {key.organisation_id: key for key in rows.select_related("contact")}
+
+
+def _step_now(steps: list[DayTemplateStep], *, at: datetime) -> DayTemplateStep | None:
+    """The step of the day template whose hour it is: the last that has begun."""
+    clock = timezone.localtime(at).time()
+    begun = [step for step in steps if step.starts_at is not None and step.starts_at <= clock]
+    return max(begun, key=lambda step: step.starts_at or time.min, default=None)
+
+
+def _answers_awaited(person: Any) -> list[KeyContactChange]:
+    """Requests of this person that the director has not answered yet, the oldest first."""
+    rows = KeyContactChange.objects.filter(requested_by=person, state=RequestState.PENDING)
+    return list(rows.select_related("organisation").order_by("requested_at")[:10])
+
+
+def reports_owed(person: Any, *, at: datetime, limit: int = 20) -> list[Owed]:
+    """待交报告 of one person, the oldest first; overdue from the hour the report rule sets."""
+    setting, zone = rule(), timezone.get_current_timezone()
     rows = (
-        Visit.objects.filter(owner=person, state__in=[VisitState.TO_CALL, VisitState.PROPOSED])
-        .select_related("organisation")
-        .prefetch_related("contacts", Prefetch("calls"))
-        .order_by("call_again_on", "planned_at", "pk")
+        Visit.objects.awaiting_report(at=at)
+        .filter(owner=person)
+        .select_related("organisation", "report")
+        .order_by("planned_at", "pk")[:limit]
     )
-    return [visit for visit in rows[:limit] if visit.call_again_on is None or visit.call_again_on <= on]
+    owed = []
+    for visit in rows:
+        made_on = timezone.localdate(visit.checked_in_at or visit.planned_at or at)
+        report = getattr(visit, "report", None)
+        is_returned = report is not None and report.state == ReportState.RETURNED
+        owed.append(
+            Owed(
+                visit,
+                made_on,
+                is_overdue=is_returned or report_due_at(made_on, setting.remind_at, zone) <= at,
+                reason=(report.reopen_reason or report.return_reason) if is_returned else "",
+            )
+        )
+    return owed
 
 
-def follow_ups_due(person: Any, *, on: date) -> list[Organisation]:
-    """Own organisations whose next step is due, the oldest first."""
-    return list(
+def calls_due(person: Any, *, on: date, at: datetime, limit: int = 50) -> list[Visit]:
+    """电话预约与确认: appointments to be called for, the longest due first, then those to confirm once more.
+
+    Proposed ones wait for an answer; agreed ones of today and tomorrow are confirmed the day before (practice 2.3).
+    """
+    midnight = timezone.make_aware(datetime.combine(on + timedelta(days=1), time.min))
+    agreed = Q(state__in=[VisitState.CONFIRMED, VisitState.PREPARING], planned_at__gt=at)
+    to_arrange = Q(state__in=[VisitState.TO_CALL, VisitState.PROPOSED])
+    to_confirm = agreed & (
+        (Q(planned_at__lt=midnight) & _not_confirmed_since(on - timedelta(days=1)))
+        | (
+            Q(planned_at__gte=midnight, planned_at__lt=midnight + timedelta(days=1))
+            & _not_confirmed_since(on)
+        )
+    )
+    rows = (
+        Visit.objects.filter(to_arrange | to_confirm, owner=person)
+        .filter(Q(call_again_on__isnull=True) | Q(call_again_on__lte=on))
+        .select_related("organisation")
+        .prefetch_related("contacts", "calls")
+        .order_by(F("call_again_on").asc(nulls_last=True), F("planned_at").asc(nulls_last=True), "pk")
+    )
+    return list(rows[:limit])
+
+
+def _not_confirmed_since(day: date) -> Q:
+    return Q(confirmed_on__isnull=True) | Q(confirmed_on__lt=day)
+
+
+def follow_ups_due(person: Any, *, on: date, limit: int = 50) -> list[FollowUp]:
+    """Own organisations whose next step is due, the oldest first, with whom to call."""
+    rows = list(
         Organisation.objects.filter(owner=person, next_on__lte=on)
         .present()
         .at_work()
-        .order_by("next_on", "code")[:50]
+        .order_by("next_on", "code")[:limit]
     )
+    keys = _key_contacts(row.pk for row in rows)
+    return [FollowUp(row, keys[row.pk].contact if row.pk in keys else None) for row in rows]
 
 
 def unplanned(user: Any, *, limit: int = 200) -> list[Organisation]:

@@ -38,7 +38,12 @@ def figures(user: Any, *, on: date) -> list[Figure]:
             _("Visits made yesterday"), rows.of_day(on - timedelta(days=1)).count(), reverse("visits:visits")
         ),
         Figure(_("Visits today"), (visits.planned() | rows).of_day(on).count(), reverse("visits:week")),
-        Figure(_("Reports not in"), visits.report_missing().count(), reverse("visits:gaps"), is_late=True),
+        Figure(
+            _("Reports not in"),
+            visits.report_missing().count(),
+            reverse("visits:visits") + "?report=missing",
+            is_late=True,
+        ),
         Figure(
             _("News unread"),
             Intel.objects.visible_to(user).unread().count(),

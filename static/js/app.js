@@ -16,6 +16,13 @@
     document.dispatchEvent(new CustomEvent("themechange"));
   });
 
+  // -- a choice that goes at once: without this script its button does ------------
+  document.documentElement.classList.add("has-script");
+  on("change", "form[data-goes] select", (select) => select.form.requestSubmit());
+
+  // -- a fold that is open where there is room for it -----------------------------
+  if (matchMedia("(min-width: 1100px)").matches) all("details[data-wide-open]").forEach((part) => (part.open = true));
+
   // -- messages ------------------------------------------------------------
   on("click", "[data-dismiss]", (button) => button.closest(".alert").remove());
 

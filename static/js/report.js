@@ -1,7 +1,6 @@
 // The visit report: how many answers of a folded section are new, and photos made small before they travel.
 (function () {
   "use strict";
-  document.documentElement.classList.add("has-script");
   const form = document.getElementById("report-form");
   const count = () =>
     form.querySelectorAll("[data-section]").forEach((section) => {

@@ -71,20 +71,30 @@ class VisitForm(When, EditForm):
     go_on = forms.BooleanField(label=_("Plan it although an appointment is open"), required=False)
 
     def __init__(
-        self, *args: Any, organisation: Organisation, user: Any, visit: Visit | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        organisation: Organisation,
+        user: Any,
+        visit: Visit | None = None,
+        is_open: bool = True,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         people = User.objects.with_role(Role.REP, Role.LEAD, Role.DIRECTOR)
         self.fields["visitors"].queryset = people  # type: ignore[attr-defined]
         self.fields["contacts"] = ContactsOf(organisation, label=_("People to meet"), required=False)
         kit = [f"kit_{n}" for n in range(len(KIT))]
-        wished = (visit.materials if visit else None) or kwargs.get("initial", {}).get("materials") or {}
+        self.wished = wished = (
+            (visit.materials if visit else None) or kwargs.get("initial", {}).get("materials") or {}
+        )
         for name, thing in zip(kit, KIT, strict=True):
             self.fields[name] = WholeNumber(label=thing, required=False, max_value=9999)
             self.initial.setdefault(name, wished.get(thing))
         if visit is not None:
             del self.fields["is_confirmed"], self.fields["go_on"]
-        tail = [] if visit else ["is_confirmed", "go_on"]
+        elif not is_open:
+            del self.fields["go_on"]
+        tail = [name for name in ("is_confirmed", "go_on") if name in self.fields]
         self.helper.layout = Layout(
             "submission_key",
             "version",
@@ -97,8 +107,6 @@ class VisitForm(When, EditForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("hour") and not cleaned.get("day"):
-            self.add_error("day", _("A time needs a day."))
         if cleaned.get("is_confirmed") and not cleaned.get("day"):
             self.add_error("day", _("What is agreed has a day."))
         return cleaned
@@ -110,7 +118,8 @@ class VisitForm(When, EditForm):
         values["planned_at"] = self.moment()
         values["planned_minutes"] = values["planned_minutes"] or 60
         amounts = ((thing, values.pop(f"kit_{n}", None)) for n, thing in enumerate(KIT))
-        values["materials"] = {thing: amount for thing, amount in amounts if amount}
+        others = {thing: amount for thing, amount in self.wished.items() if thing not in KIT}
+        values["materials"] = others | {thing: amount for thing, amount in amounts if amount}
         return values
 
 
@@ -142,5 +151,6 @@ class ReasonForm(PageForm):
 
 
 class CheckInForm(forms.Form):
+    remember_place = forms.BooleanField(required=False)
     latitude = forms.FloatField(required=False, min_value=-90, max_value=90)
     longitude = forms.FloatField(required=False, min_value=-180, max_value=180)

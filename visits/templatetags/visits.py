@@ -1,12 +1,14 @@
 """States of visits as they are shown, and the way to a place."""
 
+from datetime import datetime
 from urllib.parse import quote
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from visits.choices import VisitState
+from visits.choices import AGREED_STATES, VisitState
+from visits.models import Visit
 
 register = template.Library()
 LOOKS = {
@@ -24,6 +26,14 @@ def visit_badge(state: str) -> SafeString:
         LOOKS.get(VisitState(state), "doing"),
         VisitState(state).label,
     )
+
+
+@register.simple_tag
+def visit_look(visit: Visit, now: datetime) -> str:
+    """The colour of a visit in the calendar: red once its hour has passed and nobody said what became of it."""
+    if visit.state in AGREED_STATES and visit.planned_at is not None and visit.planned_at <= now:
+        return "late"
+    return LOOKS.get(VisitState(visit.state), "doing")
 
 
 @register.filter

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from keyaccounts.common import clock
@@ -47,11 +48,13 @@ def today(request: HttpRequest) -> HttpResponse:
     """今日: what now? Another day by ``?on=``; a lead or the director looks at ``?person=``."""
     on, people = _asked_day(request), _people(request.user)
     person = _asked_person(request, people) or request.user
-    is_today = on == clock.today()
+    day = day_of(person, on=on, at=clock.now())
     context = {
-        "day": day_of(person, on=on, is_today=is_today),
+        "day": day,
+        "steps": [(step, step == day.step_now, address_of(step.page)) for step in day.steps],
+        "now_address": address_of(day.step_now.page) if day.step_now else "",
         "people": people,
-        "is_today": is_today,
+        "is_today": on == clock.today(),
         "is_own": person == request.user,
         "before": on - timedelta(days=1),
         "after": on + timedelta(days=1),
@@ -60,11 +63,30 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(request, "visits/today.html", context)
 
 
+def address_of(page: str) -> str:
+    """Where a step of the day template leads; empty when it names no page, or one that is not there."""
+    try:
+        return reverse(page) if page else ""
+    except NoReverseMatch:
+        return ""
+
+
 @requires(*SELLERS)
 def calls(request: HttpRequest) -> HttpResponse:
     """电话预约: tap the number, then tap what came of it."""
     on = clock.today()
-    return render(request, "visits/calls.html", {"rows": calls_due(request.user, on=on), "today": on})
+    rows = calls_due(request.user, on=on, at=clock.now())
+    context = {"rows": rows, "today": on, "now": clock.now(), "next_days": next_days(on)}
+    return render(request, "visits/calls.html", context)
+
+
+def next_days(on: date) -> list[tuple[str, date]]:
+    """The chips of the result bar: when to call again."""
+    return [
+        (_("tomorrow"), on + timedelta(days=1)),
+        (_("in 3 days"), on + timedelta(days=3)),
+        (_("next week"), on + timedelta(days=7)),
+    ]
 
 
 @requires(*READERS)
@@ -106,8 +128,14 @@ def _calendar(
         )
     else:
         before, after = first - timedelta(days=step), first + timedelta(days=step)
+    found = calendar(request.user, first=first, days=days, person=only)
     context = {
-        "days": calendar(request.user, first=first, days=days, person=only),
+        "days": found,
+        "visit_count": sum(len(visits) for _on, visits in found),
+        "has_made": any(visit.number for _on, visits in found for visit in visits),
+        "is_own": not people,
+        "may_write": request.user.has_role(*SELLERS),  # type: ignore[union-attr]
+        "now": clock.now(),
         "first": first,
         "last": first + timedelta(days=days - 1),
         "month": month,

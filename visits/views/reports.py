@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -444,10 +445,12 @@ def week_reports_pdf(request: Any) -> HttpResponse:
     rows = (
         Visit.objects.visible_to(request.user)
         .made()
-        .filter(planned_at__date__gte=start, planned_at__date__lte=until)
+        .alias(made_at=Coalesce("checked_in_at", "planned_at"))
+        .filter(made_at__date__gte=start, made_at__date__lte=until)
     )
     if request.GET.get("owner", "").isdigit():
-        rows = rows.filter(owner=int(request.GET["owner"]))
+        mine = Visit.visitors.through.objects.filter(user=int(request.GET["owner"])).values("visit")
+        rows = rows.filter(pk__in=mine)
     return _print(request, rows, subject=request.user, under=None, name=f"拜访报告 {start} 至 {until}")
 
 

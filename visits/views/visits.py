@@ -33,6 +33,7 @@ from visits.filters import VisitFilter
 from visits.forms.appointments import CallForm, CheckInForm, ReasonForm, RescheduleForm, VisitForm
 from visits.models import Visit
 from visits.queries import rule, uncovered, unplanned, visit_is_late
+from visits.views.days import next_days
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
 LISTED = (
@@ -54,6 +55,7 @@ def visits(request: HttpRequest) -> HttpResponseBase:
         filterset_class=VisitFilter,
         columns=visit_columns(),
         default_sort="-planned_at",
+        filter_kwargs={"at": clock.now()},
     )
     if request.GET.get("export") == "xlsx":
         return listing_response(listing, filename=_("Visits"), title=_("Visits"), values=visit_values)
@@ -62,11 +64,22 @@ def visits(request: HttpRequest) -> HttpResponseBase:
         "listing": listing,
         "rows_part": "visits/_visit_rows.html",
         "heading": _("Visits"),
+        "here": _list_shown(request),
         "create_url": reverse("visits:plan") if may_write else "",
         "create_label": _("Plan a visit"),
         "empty_text": _("Visits stand here from the first call to the reviewed report. Plan the first one."),
     }
     return page_or_part(request, page="visits/visit_list.html", part="components/_list.html", context=context)
+
+
+def _list_shown(request: HttpRequest) -> str:
+    """Which of the lists one works from the address asks for."""
+    asked = {name: str(value) for name, value in request.GET.items() if value and name != "all"}
+    if asked.get("when") == "today":
+        return "today"
+    if asked.get("report") == "missing":
+        return "missing"
+    return "" if asked else "all"
 
 
 def _visible(request: HttpRequest, pk: int) -> Visit:
@@ -89,6 +102,11 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     report = getattr(shown, "report", None)
     context = {
         "visit": shown,
+        "now": clock.now(),
+        "next_days": next_days(clock.today()),
+        "people": shown.organisation.contacts.filter(left_on__isnull=True)
+        if shown.state == VisitState.CHECKED_IN
+        else [],
         "organisation": shown.organisation,
         "visitors": shown.visitors.all(),
         "contacts": shown.contacts.all(),
@@ -119,6 +137,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         organisation=organisation,
         user=request.user,
         initial=_copied(organisation, request.user),
+        is_open=organisation.visits.planned().exists(),
     )
 
     def act() -> str:
@@ -250,6 +269,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         act=act,
         message=_("Call logged."),
+        page="visits/form.html",
         context={
             "heading": _("Call for the visit to %(name)s")
             % {"name": shown.organisation.short_name or shown.organisation},
@@ -276,7 +296,8 @@ def visit_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
             check_in(shown, by=request.user, at=clock.now(), **given)
             said = _("Checked in.")
         elif step == "finish":
-            finish(shown, by=request.user, at=clock.now())
+            met = shown.organisation.contacts.filter(pk__in=_numbers(request.POST.getlist("contacts_met")))
+            finish(shown, by=request.user, at=clock.now(), contacts_met=met)
             return done(request, reverse("visits:report", args=[pk]), _("Finished. The report is due today."))
         else:
             return redirect(shown)
@@ -284,6 +305,10 @@ def visit_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         messages.error(request, str(violation))
         return redirect(back)
     return done(request, back, said)
+
+
+def _numbers(values: list[str]) -> list[int]:
+    return [int(value) for value in values if value.isdigit()]
 
 
 @requires(*WRITERS)
@@ -355,5 +380,5 @@ def gaps(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "visits/gaps.html",
-        {"unplanned": unplanned(request.user), "uncovered": uncovered(request.user)},
+        {"unplanned": unplanned(request.user), "uncovered": uncovered(request.user), "here": "gaps"},
     )
