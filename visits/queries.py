@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from accounts.choices import ACTIVE_KEY_STATES, Grade, RequestState
+from accounts.choices import ACTIVE_KEY_STATES, Grade
 from accounts.models import Contact, KeyContact, KeyContactChange, Organisation
+from keyaccounts.approvals.choices import RequestState
 
 from .choices import MADE_STATES, PLANNED_STATES, ReportState, VisitState
 from .models import DayTemplateStep, ReportRule, Visit, VisitReport

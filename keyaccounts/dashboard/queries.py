@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count
@@ -28,7 +28,7 @@ class Figure:
     is_late: bool = False
 
 
-def figures(user: Any, *, on: date) -> list[Figure]:
+def figures(user: Any, *, on: date, at: datetime) -> list[Figure]:
     """What happened yesterday, what happens today and what waits."""
     visits = Visit.objects.visible_to(user)
     organisations = Organisation.objects.visible_to(user).at_work()
@@ -40,7 +40,7 @@ def figures(user: Any, *, on: date) -> list[Figure]:
         Figure(_("Visits today"), (visits.planned() | rows).of_day(on).count(), reverse("visits:week")),
         Figure(
             _("Reports not in"),
-            visits.report_missing().count(),
+            visits.awaiting_report(at=at).count(),
             reverse("visits:visits") + "?report=missing",
             is_late=True,
         ),

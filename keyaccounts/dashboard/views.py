@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user, today = request.user, clock.today()
     if user.has_role(Role.DIRECTOR):  # type: ignore[union-attr]
         context = {
-            "figures": queries.figures(user, on=today),
+            "figures": queries.figures(user, on=today, at=clock.now()),
             "funnel": queries.funnel(user),
             "phases": queries.phases(on=today),
             "cards": waiting.cards_for(user),

@@ -10,7 +10,7 @@ def carry_over(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visits", "0003_seed_day_and_rule"), ("notices", "0004_quiet_hours")]
+    dependencies = [("visits", "0003_seed_day_and_rule"), ("notices", "0005_quiet_hours")]
 
     operations = [
         migrations.RunPython(carry_over, migrations.RunPython.noop),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notices", "0003_notice_mail"),
+        ("notices", "0004_kinds_of_supply"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
