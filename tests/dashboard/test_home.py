@@ -50,7 +50,7 @@ def test_the_figures_are_of_yesterday_and_today():
     given.a_visit(organisation, state=VisitState.DONE, planned_at=given.at(2012, 7, 9))
     given.a_visit(organisation)
 
-    values = [figure.value for figure in figures(director, on=date(2012, 7, 10))]
+    values = [figure.value for figure in figures(director, on=date(2012, 7, 10), at=given.at(2012, 7, 10, 9))]
 
     assert values == [1, 1, 1, 0, 1]
     assert [row.values for row in funnel(director).rows()][:2] == [[1], [0]]
