@@ -18,6 +18,15 @@ from .models import RoleGrant, Team, TeamMember, User
 OFFICE_ROLES = (Role.DIRECTOR, Role.SYSADMIN)
 
 
+def keep_an_administrator(user: User) -> None:
+    """Refuse to do without ``user`` as system administrator when nobody else is one.
+
+    Raises RuleViolation then: nobody would be left who can set people and roles.
+    """
+    if not User.objects.with_role(Role.SYSADMIN).exclude(pk=user.pk).exists():
+        raise RuleViolation(_("Somebody has to be system administrator: name another one first."))
+
+
 def keep_staff_in_step(user: User) -> None:
     """The settings open to the director and the system administrator, and to nobody else."""
     is_staff = user.grants.filter(role__in=OFFICE_ROLES).exists()
@@ -42,9 +51,8 @@ def revoke_role(user: User, role: str, *, by: User | None) -> None:
 
     Raises RuleViolation when nobody would be left who can set people and roles.
     """
-    others = User.objects.with_role(Role.SYSADMIN).exclude(pk=user.pk)
-    if role == Role.SYSADMIN and not others.exists():
-        raise RuleViolation(_("Somebody has to be system administrator: name another one first."))
+    if role == Role.SYSADMIN:
+        keep_an_administrator(user)
     gone, _rows = RoleGrant.objects.filter(user=user, role=role).delete()
     keep_staff_in_step(user)
     user.__dict__.pop("roles", None)

@@ -13,12 +13,13 @@ from keyaccounts.common.admin import RoleAdmin, RoleInline
 from keyaccounts.common.roles import Role
 
 from .actions import keep_staff_in_step
-from .forms import NewPersonForm, PersonForm
+from .forms import NewPersonForm, PersonForm, RoleFormSet
 from .models import Department, DepartmentAlias, RoleGrant, Team, TeamMember, User
 
 
 class RoleGrantInline(RoleInline, admin.TabularInline):
     model = RoleGrant
+    formset = RoleFormSet
     change_roles = (Role.SYSADMIN,)
     delete_roles = (Role.SYSADMIN,)
 

@@ -8,10 +8,12 @@ from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
+from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.forms import EditForm
-from keyaccounts.common.roles import SALES
+from keyaccounts.common.roles import SALES, Role
 from keyaccounts.common.widgets import ChipsMultiple
 
+from .actions import keep_an_administrator
 from .models import Team, User
 
 
@@ -54,6 +56,35 @@ class NewPersonForm(BaseUserCreationForm):
 
 
 class PersonForm(UserChangeForm):
+    """A person in the settings; the last system administrator stays active."""
+
     class Meta:
         model = User
         fields = "__all__"
+
+    def clean_is_active(self) -> bool:
+        is_active = self.cleaned_data["is_active"]
+        if not is_active and self.instance.pk and self.instance.has_role(Role.SYSADMIN):
+            _refused_as_violation(self.instance)
+        return is_active
+
+
+class RoleFormSet(forms.BaseInlineFormSet):
+    """The roles of a person in the settings; the last system administrator keeps that one."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = {
+            form.cleaned_data.get("role")
+            for form in self.forms
+            if form.is_valid() and form.cleaned_data and form not in self.deleted_forms
+        }
+        if self.instance.pk and self.instance.has_role(Role.SYSADMIN) and Role.SYSADMIN not in kept:
+            _refused_as_violation(self.instance)
+
+
+def _refused_as_violation(user: User) -> None:
+    try:
+        keep_an_administrator(user)
+    except RuleViolation as violation:
+        raise forms.ValidationError(str(violation)) from violation

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -54,7 +55,14 @@ class PersonQuerySet(models.QuerySet["User"]):
 
 
 class PersonManager(UserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
-    pass
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **more: Any
+    ) -> User:
+        """A system administrator, for ``manage.py createsuperuser``: roles decide here, no flag does."""
+        with transaction.atomic():
+            user = self.create_user(username, email, password, **{**more, "is_staff": True})
+            RoleGrant.objects.create(user=user, role=Role.SYSADMIN)
+        return user
 
 
 class User(Versioned, AbstractUser):  # type: ignore[misc]
@@ -76,6 +84,8 @@ class User(Versioned, AbstractUser):  # type: ignore[misc]
     must_change_password = models.BooleanField(
         _("must set an own password"), default=False, help_text=_("Asked for at the next sign-in.")
     )
+
+    REQUIRED_FIELDS = ["name"]
 
     objects = PersonManager()  # type: ignore[misc]
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.common.errors import RuleViolation, StaleEdit
@@ -118,6 +119,33 @@ def test_the_last_system_administrator_stays():
 
     with pytest.raises(RuleViolation):
         revoke_role(admin, Role.SYSADMIN, by=admin)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"grants-0-DELETE": "on"}, {"is_active": ""}], ids=["role taken", "set inactive"]
+)
+def test_the_last_system_administrator_stays_in_the_settings_too(sign_in, changed):
+    admin = given.a_person(Role.SYSADMIN)
+    form = {
+        "username": admin.username, "name": admin.name, "is_active": "on",
+        "grants-TOTAL_FORMS": 1, "grants-INITIAL_FORMS": 1, "grants-0-role": "sysadmin",
+        "grants-0-id": admin.grants.get().pk, "grants-0-user": admin.pk,
+    }  # fmt: skip
+
+    answer = sign_in(admin).post(f"/admin/people/user/{admin.pk}/change/", {**form, **changed})
+
+    assert answer.status_code == 200
+    assert "请先指定另一位" in answer.content.decode()
+    assert User.objects.with_role(Role.SYSADMIN).get() == admin
+
+
+def test_a_new_installation_gets_its_first_administrator(client, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", given.PASSWORD)
+    call_command("createsuperuser", "--noinput", username="admin", name="管理员")
+
+    client.post("/people/sign-in/", {"username": "admin", "password": given.PASSWORD})
+
+    assert client.get("/admin/people/user/").status_code == 200
 
 
 def test_a_stale_profile_is_refused_and_shows_what_is_stored(sign_in):
