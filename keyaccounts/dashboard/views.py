@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from keyaccounts.common import clock
 from keyaccounts.common.access import public, requires, signed_in
+from keyaccounts.common.readiness import not_ready
 from keyaccounts.common.roles import Role
 from keyaccounts.people.models import Team
 
@@ -45,6 +46,16 @@ def approvals(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when the database is migrated and the broker answers; else 503 and the names of what is not there."""
+    missing = not_ready()
+    text = "not ready: " + ", ".join(missing) if missing else "ok"
+    return HttpResponse(text, content_type="text/plain", status=503 if missing else 200)
+
+
+@public
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 once a page can be served."""
     return HttpResponse("ok", content_type="text/plain")
