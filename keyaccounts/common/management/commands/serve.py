@@ -27,7 +27,7 @@ class Command(BaseCommand):
     requires_system_checks = "__all__"
 
     def add_arguments(self, parser):
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--port", type=int, default=settings.PORT)
         parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -107,14 +107,15 @@ class Command(BaseCommand):
         self._child(
             "web",
             [*module, "gunicorn", "keyaccounts.wsgi", "--bind", f"0.0.0.0:{port}", "--worker-class", "gthread",
-             "--workers", os.environ.get("WEB_PROCESSES", "2"), "--threads", "4", "--log-level", "warning",
+             "--workers", str(settings.WEB_PROCESSES), "--threads", "4", "--log-level", "warning",
              "--max-requests", "5000", "--max-requests-jitter", "500"],
             environment,
         )  # fmt: skip
         celery = [*module, "celery", "--app", "keyaccounts"]
-        processes = os.environ.get("WORKER_PROCESSES", "2")
         self._child(
-            "worker", [*celery, "worker", "--loglevel", "WARNING", "--concurrency", processes], environment
+            "worker",
+            [*celery, "worker", "--loglevel", "WARNING", "--concurrency", str(settings.WORKER_PROCESSES)],
+            environment,
         )
         beat = ["beat", "--loglevel", "WARNING", "--pidfile", ""]
         self._child("scheduler", [*celery, *beat], environment)
