@@ -89,9 +89,8 @@ def pdf_response(content: bytes, *, filename: str, download: bool = False) -> Ht
 def _workshop() -> tuple[Any, Any, Any]:
     """WeasyPrint, imported on first use (a second or two), with the one font configuration."""
     os.environ["FONTCONFIG_FILE"] = str(_write_font_configuration())
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # it tells of its steps while imported
     import weasyprint
-
-    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
