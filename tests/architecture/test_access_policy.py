@@ -27,6 +27,8 @@ READERS = SALES | MARKETING
 HEADS = frozenset(LEAD | DIRECTOR)
 WRITERS = frozenset(DIRECTOR | MARKETING)
 
+LEDGER = frozenset({Role.FINANCE.value} | DIRECTOR | MARKETING)
+
 POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
     ("public",): """
         healthz readyz people:sign_in people:language
@@ -51,6 +53,9 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         dashboard:approvals audit:trail
         accounts:intel_read accounts:key_change_decide accounts:priority_decide accounts:evaluation_review
         visits:to_review visits:report_review visits:report_return visits:report_reopen
+    """,
+    LEDGER: """
+        budget:ledger
     """,
     HEADS: """
         accounts:list_hand_over accounts:organisation_hand_over
