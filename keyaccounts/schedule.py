@@ -11,6 +11,11 @@ from celery.schedules import crontab
 SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver_due": {"task": "keyaccounts.notices.tasks.deliver_due", "schedule": 60.0},
     "resume_imports": {"task": "accounts.tasks.resume_imports", "schedule": 300.0},
+    "resume_exports": {"task": "keyaccounts.exports.tasks.resume_exports", "schedule": 60.0},
+    "remove_old_exports": {
+        "task": "keyaccounts.exports.tasks.remove_old_files",
+        "schedule": crontab(hour="3", minute="30"),
+    },
     "remind_of_visits": {"task": "visits.tasks.remind_of_visits", "schedule": crontab(minute="*/15")},
     "remind_of_reports": {"task": "visits.tasks.remind_of_reports", "schedule": crontab(minute="*/15")},
     "remind_silent_organisations": {

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "keyaccounts.notices",
     "keyaccounts.people",
     "keyaccounts.approvals",
+    "keyaccounts.exports",
     "keyaccounts.campaigns",
     "budget",
     "materials",

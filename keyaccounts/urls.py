@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("keyaccounts.dashboard.urls")),
     path("people/", include("keyaccounts.people.urls")),
     path("notices/", include("keyaccounts.notices.urls")),
+    path("exports/", include("keyaccounts.exports.urls")),
     path("audit/", include("keyaccounts.audit.urls")),
     path("campaigns/", include("keyaccounts.campaigns.urls")),
     path("budget/", include("budget.urls")),

@@ -33,7 +33,7 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Column, Listing
 from keyaccounts.common.pages import done, page_or_part
 from keyaccounts.common.roles import Role
-from keyaccounts.common.xlsx import listing_response
+from keyaccounts.exports.answers import listing_answer
 
 SALES = (Role.REP, Role.LEAD, Role.DIRECTOR)
 READERS = (*SALES, Role.MARKETING)
@@ -145,9 +145,7 @@ def ranking(request: HttpRequest) -> HttpResponseBase:
         default_sort="-points",
     )
     if request.GET.get("export") == "xlsx":
-        return listing_response(
-            listing, filename=_("Evaluation ranking"), title=_("Evaluation ranking"), values=_ranked
-        )
+        return listing_answer(request, listing, title=_("Evaluation ranking"), values=_ranked)
     campaign = Campaign.objects.current()
     user = request.user
     context = {

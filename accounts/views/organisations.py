@@ -39,7 +39,7 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Listing
 from keyaccounts.common.pages import done, page_or_part
 from keyaccounts.common.roles import Role
-from keyaccounts.common.xlsx import listing_response
+from keyaccounts.exports.answers import listing_answer
 from keyaccounts.people.models import User
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
@@ -69,9 +69,9 @@ def organisations(request: HttpRequest) -> HttpResponseBase:
         default_sort="code",
     )
     if request.GET.get("export") == "xlsx":
-        return listing_response(
+        return listing_answer(
+            request,
             listing,
-            filename=_("Organisations"),
             title=_("Organisations"),
             values=organisation_values(request.user),
         )

@@ -101,4 +101,4 @@ class Receipt(models.Model):
 
     @property
     def is_pdf(self) -> bool:
-        return PurePath(self.file.name).suffix.lower() == ".pdf"
+        return PurePath(self.file.name or "").suffix.lower() == ".pdf"

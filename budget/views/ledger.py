@@ -15,7 +15,7 @@ from budget.models import Budget, Entry
 from keyaccounts.common.access import requires
 from keyaccounts.common.listing import Listing
 from keyaccounts.common.pages import page_or_part
-from keyaccounts.common.xlsx import listing_response
+from keyaccounts.exports.answers import listing_answer
 
 
 @requires(*READERS)
@@ -33,7 +33,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponseBase:
         default_sort="-number",
     )
     if request.GET.get("export") == "xlsx":
-        return listing_response(listing, filename=_("Ledger"), title=_("Ledger"), values=entry_values)
+        return listing_answer(request, listing, title=_("Ledger"), values=entry_values)
     context = {
         "listing": listing,
         "rows_part": "budget/_entry_rows.html",

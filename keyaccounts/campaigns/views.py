@@ -24,7 +24,7 @@ from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.common.forms import side_by_side
 from keyaccounts.common.listing import Column, Listing
 from keyaccounts.common.pages import done, page_or_part, put_on
-from keyaccounts.common.xlsx import listing_response
+from keyaccounts.exports.answers import listing_answer
 from keyaccounts.people.models import Department
 
 from . import actions, queries, rules
@@ -429,9 +429,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponseBase:
         default_sort="number",
     )
     if request.GET.get("export") == "xlsx":
-        return listing_response(
-            listing, filename=_("Work plan"), title=shown.name, values=lambda row: _exported(row, today)
-        )
+        return listing_answer(request, listing, title=shown.name, values=lambda row: _exported(row, today))
     _mark_shown(listing.page, today)
     context = {
         "campaign": shown,

@@ -55,6 +55,7 @@ PLACES: dict[str, Place] = {
     "inbox": Place("notices:inbox", _("Inbox"), "bell"),
     "todo": Place("notices:inbox", _("Things to do"), "bell"),
     "me": Place("people:me", _("Me"), "user"),
+    "exports": Place("exports:exports", _("My exports"), "file-spreadsheet"),
     "password": Place("people:password", _("Change password"), "key"),
     "new_visit": Place("visits:plan", _("Visit"), "map-pin"),
     "new_call": Place("accounts:log_contact", _("Call"), "phone"),
@@ -102,9 +103,9 @@ CREATE: dict[Role, tuple[str, ...]] = {
 }
 # Under the person's name: seldom, but never out of reach.
 PERSON: dict[Role, tuple[str, ...]] = {
-    **dict.fromkeys(Role, ("me", "password")),
-    Role.DIRECTOR: ("me", "teams", "trail", "settings", "password"),
-    Role.MARKETING: ("me", "teams", "password"),
+    **dict.fromkeys(Role, ("me", "exports", "password")),
+    Role.DIRECTOR: ("me", "exports", "teams", "trail", "settings", "password"),
+    Role.MARKETING: ("me", "exports", "teams", "password"),
 }
 
 # What a quiet badge counts, by URL name; rows of one person, counted up to 99, all in one query.

@@ -39,6 +39,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         campaigns:campaigns campaigns:current campaigns:campaign campaigns:board campaigns:work campaigns:phase
         campaigns:work_item campaigns:work_item_move campaigns:work_item_document campaigns:work_item_attach
         accounts:targets_of_campaign
+        exports:exports exports:export exports:download exports:stop
     """,
     WRITERS: """
         people:teams

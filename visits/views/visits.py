@@ -24,7 +24,7 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Listing
 from keyaccounts.common.pages import done, page_or_part
 from keyaccounts.common.roles import Role
-from keyaccounts.common.xlsx import listing_response
+from keyaccounts.exports.answers import listing_answer
 from visits.actions.appointments import cancel, edit_visit, log_call, note_no_show, plan_visit, reschedule
 from visits.actions.making import check_in, finish, set_out
 from visits.choices import MADE_STATES, PLANNED_STATES, VisitState
@@ -58,7 +58,7 @@ def visits(request: HttpRequest) -> HttpResponseBase:
         filter_kwargs={"at": clock.now()},
     )
     if request.GET.get("export") == "xlsx":
-        return listing_response(listing, filename=_("Visits"), title=_("Visits"), values=visit_values)
+        return listing_answer(request, listing, title=_("Visits"), values=visit_values)
     may_write = request.user.has_role(*WRITERS)  # type: ignore[union-attr]
     context = {
         "listing": listing,
