@@ -26,7 +26,7 @@ TITLE = "大客户拜访报告"
 NUMERALS = "零一二三四五六七八九"
 # What fits on one page: characters a line of an answer, of its boxes and of the remarks; millimetres.
 ANSWER_CHARS, OPTION_CHARS, REMARK_CHARS = 17, 19, 11
-LINE_MM, REMARK_LINE_MM, ROW_MM, PAGE_MM = 4.7, 4.2, 9.5, 226
+LINE_MM, REMARK_LINE_MM, ROW_MM, PAGE_MM = 4.7, 4.2, 8.9, 217
 
 
 @dataclass(frozen=True, slots=True)

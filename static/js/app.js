@@ -27,6 +27,7 @@
   on("click", "[data-dismiss]", (button) => button.closest(".alert").remove());
 
   // -- connection ----------------------------------------------------------
+  const waiting = new Map(); // forms sent without a connection, and the button that sent them
   const connection = () => all("[data-offline]").forEach((note) => (note.hidden = navigator.onLine));
   addEventListener("online", connection);
   addEventListener("offline", connection);
@@ -80,7 +81,8 @@
   }
 
   // -- drafts ----------------------------------------------------------------
-  const SKIPPED = new Set(["csrfmiddlewaretoken", "submission_key", "version"]);
+  // What is typed is kept on this device until a page says that the act was done.
+  const SKIPPED = new Set(["csrfmiddlewaretoken", "submission_key"]);
   const draftKey = (form) => `draft:${document.body.dataset.user}:${form.dataset.draft}`;
   const fields = (form) =>
     Array.from(form.elements).filter(
@@ -94,12 +96,20 @@
     });
     return JSON.stringify(values);
   }
+  function keep(key, text) {
+    try {
+      localStorage.setItem(key, text);
+    } catch (full) {
+      // No room or no storage: the form itself still holds everything.
+    }
+  }
   function restore(form, values) {
     fields(form).forEach((field) => {
       const kept = values[field.name];
       if (!kept) return;
       if (["checkbox", "radio"].includes(field.type)) field.checked = kept.includes(field.value);
-      else if (field.type === "hidden" && !field.dataset.keep) return;
+      // The version it was begun from travels along: what somebody else saved since is then shown, not overwritten.
+      else if (field.type === "hidden" && !field.dataset.keep && field.name !== "version") return;
       else field.value = kept[0] ?? "";
       if (field.tomselect) field.tomselect.sync();
     });
@@ -110,6 +120,14 @@
     const note = form.querySelector("[data-draft-note]");
     const before = written(form);
     const kept = localStorage.getItem(key);
+    let timer = null;
+    const save = () => {
+      clearTimeout(timer);
+      timer = null;
+      const now = written(form);
+      if (now === before) localStorage.removeItem(key);
+      else keep(key, now);
+    };
     if (kept && kept !== before && note && !form.querySelector("[data-error-summary]")) {
       note.hidden = false;
       note.querySelector("[data-draft-restore]").addEventListener("click", () => {
@@ -120,16 +138,18 @@
         localStorage.removeItem(key);
         note.hidden = true;
       });
+    } else if (form.querySelector("[data-error-summary]")) {
+      keep(key, before); // refused: what came back on the form is not saved anywhere else
     }
-    let timer = null;
     form.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        const now = written(form);
-        if (now === before) localStorage.removeItem(key);
-        else localStorage.setItem(key, now);
-      }, 400);
+      timer = setTimeout(save, 400);
     });
+    // A phone that is put away, a tab that is closed, a form that is sent: at once, not in a moment.
+    const now = () => timer !== null && save();
+    form.addEventListener("submit", now, true);
+    addEventListener("pagehide", now);
+    document.addEventListener("visibilitychange", () => document.hidden && now());
   }
   function forgetSentDraft() {
     // Only a page that says the act was done lets go of the draft; a refusal, an error page or the
@@ -139,6 +159,32 @@
     if (document.querySelector("[data-message].alert-success")) localStorage.removeItem(sent);
     if (!document.querySelector("[data-sign-in]")) sessionStorage.removeItem("sent");
   }
+
+  // -- without a connection a form waits instead of losing the page ----------------
+  // Capturing, so that nothing else takes the form for sent.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (navigator.onLine || form.method !== "post") return;
+      event.preventDefault();
+      event.stopPropagation();
+      waiting.set(form, event.submitter);
+      all("[data-offline]").forEach((note) => {
+        note.querySelector("[data-waits]").hidden = false;
+        note.scrollIntoView({ block: "nearest" });
+      });
+    },
+    true
+  );
+  addEventListener("online", () => {
+    const forms = Array.from(waiting);
+    waiting.clear();
+    all("[data-waits]").forEach((note) => (note.hidden = true));
+    // One page can be left once: the first waiting form goes, the drafts of the others stay.
+    const next = forms.find(([form]) => form.isConnected);
+    if (next) next[0].requestSubmit(next[1] && next[1].isConnected ? next[1] : undefined);
+  });
 
   // -- searching selects -------------------------------------------------------
   function searchSelects(root) {

@@ -33,6 +33,22 @@
     const box = new DataTransfer();
     for (const file of input.files) box.items.add(await shrink(file, Number(input.dataset.shrink)));
     input.files = box.files;
-    if (window.htmx) window.htmx.trigger(input.form, "shrunk");
+    sendPhotos(input.form);
   });
+
+  // Photos that could not be sent stay chosen and go as soon as there is a connection.
+  const say = (form, unsent) => {
+    form.querySelector("[data-unsent]").hidden = !unsent;
+    form.classList.toggle("is-unsent", unsent);
+  };
+  function sendPhotos(form) {
+    if (!navigator.onLine) return say(form, true);
+    say(form, false);
+    if (window.htmx) window.htmx.trigger(form, "shrunk");
+  }
+  document.addEventListener("htmx:sendError", (event) => {
+    const form = event.target.closest && event.target.closest("form[data-photos]");
+    if (form) say(form, true);
+  });
+  addEventListener("online", () => document.querySelectorAll("form[data-photos].is-unsent").forEach(sendPhotos));
 })();

@@ -12,6 +12,7 @@ from keyaccounts.audit.models import AuditEvent
 from keyaccounts.common.roles import Role
 from tests import given
 from visits.choices import ReportState, VisitState
+from visits.documents import report_pdf, sheets_of, with_reports
 from visits.models import Visit, VisitPhoto, VisitReport
 
 pytestmark = pytest.mark.django_db
@@ -354,3 +355,65 @@ def test_more_photos_than_a_visit_holds_are_refused(visit, sign_in):
 
     assert answer.status_code == 422
     assert VisitPhoto.objects.filter(visit=visit).count() == 12
+
+
+@pytest.mark.parametrize(
+    ("characters", "is_long"), [(0, False), (17, False), (34, False), (68, True), (400, True)]
+)
+def test_a_sheet_laid_out_for_one_page_takes_one_page(characters, is_long):
+    """A half empty sheet is the tallest usual one: its blank column has all the boxes for the hand."""
+    visit = a_reported_visit(
+        office_environment="会" * characters,
+        gift_demand_text="粮" * (characters // 2),
+        changed_fields=["office_environment", "gift_demand"],
+    )
+    visits = with_reports(Visit.objects.filter(pk=visit.pk))
+    [sheet] = sheets_of(visits)
+
+    pages = len(PdfReader(BytesIO(report_pdf(visits, by=visit.owner, at=given.at(2012, 7, 11)))).pages)
+
+    assert (sheet.is_long, pages) == (is_long, 2 if is_long else 1)
+
+
+def test_the_week_holds_what_was_made_in_it_whenever_it_was_planned(sign_in):
+    early = a_reported_visit(on=18)
+    Visit.objects.filter(pk=early.pk).update(checked_in_at=given.at(2012, 7, 13, 10))
+    client, address = sign_in(early.owner), reverse("visits:week_reports_pdf")
+
+    made, planned = client.get(address, {"from": "2012-07-09"}), client.get(address, {"from": "2012-07-16"})
+
+    assert (made["Content-Type"], planned.status_code) == ("application/pdf", 302)
+
+
+def test_captions_survive_the_next_photo(visit, sign_in):
+    client, address = sign_in(visit.owner), reverse("visits:photos", args=[visit.pk])
+    client.post(address, {"photos": [a_jpeg()]})
+    [first] = VisitPhoto.objects.filter(visit=visit)
+
+    answer = client.post(
+        address, {"photos": [a_jpeg("blue")], f"caption_{first.pk}": "会议室"}, HTTP_HX_REQUEST="true"
+    )
+
+    first.refresh_from_db()
+    assert (first.caption, "会议室" in answer.content.decode()) == ("会议室", True)
+
+
+def test_a_photo_keeps_no_place_and_no_camera(visit, sign_in):
+    exif = Image.Exif()
+    exif[0x010F] = "PhoneMaker"
+    exif[0x8825] = {1: "N", 2: (39.0, 54.0, 15.0), 3: "E", 4: (116.0, 24.0, 26.0)}
+    out = BytesIO()
+    Image.new("RGB", (800, 600), "red").save(out, "JPEG", exif=exif)
+    sent = out.getvalue()
+    assert Image.open(BytesIO(sent)).getexif().get_ifd(0x8825)
+    upload = BytesIO(sent)
+    upload.name = "a.jpg"
+
+    client = sign_in(visit.owner)
+    client.post(reverse("visits:photos", args=[visit.pk]), {"photos": [upload]})
+
+    photo = VisitPhoto.objects.get(visit=visit)
+    kept = b"".join(client.get(reverse("visits:photo", args=[photo.pk])).streaming_content)
+    assert not Image.open(BytesIO(kept)).getexif()
+    assert b"PhoneMaker" not in kept
+    assert b"Exif" not in kept

@@ -63,6 +63,9 @@ def add_photos(visit: Visit, *, photos: Iterable[Photo], by: Any, at: datetime) 
 @transaction.atomic
 def caption_photos(visit: Visit, *, captions: Mapping[int, str]) -> None:
     """Write under the visit's photos what they show; ids of other visits are left alone."""
+    if not captions:
+        return
+    _refuse_locked(visit)
     for photo in visit.photos.filter(pk__in=captions):
         if photo.caption != captions[photo.pk]:
             photo.caption = captions[photo.pk][:100]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -19,9 +20,19 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.pages import done, put_on
 from keyaccounts.common.roles import Role
 
-from ..actions.photos import add_photos, remove_photo, thumbnail_name
+from ..actions.photos import add_photos, caption_photos, remove_photo, thumbnail_name
 from ..forms.reports import PhotosForm
 from ..models import Visit, VisitPhoto
+
+
+def captions_in(posted: Mapping[str, Any]) -> dict[int, str]:
+    """What was typed under the photos, by the photo's id: ``caption_12``."""
+    typed = (
+        (name.removeprefix("caption_"), str(text))
+        for name, text in posted.items()
+        if name.startswith("caption_")
+    )
+    return {int(number): text for number, text in typed if number.isdigit()}
 
 
 @requires(Role.REP, Role.LEAD, Role.DIRECTOR)
@@ -33,6 +44,8 @@ def photos(request: Any, pk: int) -> HttpResponse:
     new = 0
     if form.is_valid():
         try:
+            # What is typed under the others stays, although the part is drawn anew.
+            caption_photos(visit, captions=captions_in(request.POST))
             new = add_photos(visit, photos=form.cleaned_data["photos"], by=request.user, at=clock.now())
         except RuleViolation as violation:
             put_on(form, violation)
@@ -58,6 +71,7 @@ def photo_remove(request: Any, pk: int) -> HttpResponse:
         raise PermissionDenied
     visit = photo.visit
     try:
+        caption_photos(visit, captions=captions_in(request.POST))
         remove_photo(photo, by=request.user)
     except RuleViolation as violation:
         context = {"visit": visit, "photos_form": PhotosForm(), "refused": str(violation), "is_open": False}

@@ -42,6 +42,7 @@ from ..forms.reports import PhotosForm, ReopenForm, ReportForm, ReturnForm, Revi
 from ..models import Visit, VisitReport, label_of
 from ..queries import rule, visit_is_late
 from ..rules import is_blank, same_answer
+from .photos import captions_in
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
 WRITERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
@@ -109,13 +110,7 @@ def report(request: Any, pk: int) -> HttpResponse:
 
 
 def _save(request: Any, visit: Visit, form: ReportForm, *, is_draft: bool) -> str:
-    captions = {
-        int(name.removeprefix("caption_")): str(text)
-        for name, text in request.POST.items()
-        if name.startswith("caption_") and name.removeprefix("caption_").isdigit()
-    }
-    if captions:
-        caption_photos(visit, captions=captions)
+    caption_photos(visit, captions=captions_in(request.POST))
     given = {**form.given(), "by": request.user, "at": clock.now()}
     if is_draft:
         save_draft(visit, **given)
