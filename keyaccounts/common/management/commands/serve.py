@@ -111,7 +111,9 @@ class Command(BaseCommand):
              "--max-requests", "5000", "--max-requests-jitter", "500"],
             environment,
         )  # fmt: skip
-        celery = [*module, "celery", "--app", "keyaccounts"]
+        # Quiet: no banner, and no warning about root, whom a container and a fresh machine know alone.
+        root = ["-W", "ignore:You're running the worker with superuser privileges"]
+        celery = [sys.executable, *root, "-m", "celery", "--quiet", "--app", "keyaccounts"]
         self._child(
             "worker",
             [*celery, "worker", "--loglevel", "WARNING", "--concurrency", str(settings.WORKER_PROCESSES)],
@@ -131,7 +133,7 @@ class Command(BaseCommand):
         self._child(
             "broker",
             [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes",
-             "--save", "", "--loglevel", "warning"],
+             "--save", "", "--loglevel", "warning", "--logfile", str(folder / "log")],
             dict(os.environ),
         )  # fmt: skip
         for _attempt in range(100):
