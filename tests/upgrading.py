@@ -1,0 +1,113 @@
+"""An installation of the first release, filled, then brought up to date: run by ``test_upgrade`` in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+FIRST_RELEASE = {
+    "accounts": "0008_evaluation_rank",
+    "audit": "0003_append_only",
+    "campaigns": "0004_calendar",
+    "demo": "0001_initial",
+    "notices": "0003_notice_mail",
+    "people": "0003_own_password_and_versions",
+    "visits": "0003_seed_day_and_rule",
+    "vocabulary": "0002_seed_choices",
+}
+NOW = datetime(2012, 7, 10, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+KEPT = {
+    "people.User": ["username", "name", "mobile"],
+    "campaigns.Campaign": ["name", "state", "starts_on"],
+    "campaigns.WorkItem": ["number", "content", "due_on", "state"],
+    "accounts.Organisation": ["code", "name", "stage", "grade", "staff_count", "owner_id"],
+    "accounts.Contact": ["name", "mobile", "position"],
+    "accounts.KeyContactChange": ["reason", "state", "requested_by_id"],
+    "accounts.Fact": ["field", "value", "observed_on"],
+    "visits.Visit": ["code", "number", "state", "materials", "travel"],
+    "visits.VisitReport": ["state", "staff_count", "remark", "first_submitted_at"],
+    "notices.Notice": ["title", "dedupe_key", "read_at"],
+    "audit.AuditEvent": ["sequence", "action", "digest"],
+}
+
+
+def fill(apps: Any) -> None:
+    """A little of everything, as the first release kept it."""
+    user = apps.get_model("people", "User").objects.create(
+        username="zhou", name="周晓棠", mobile="19900000003"
+    )
+    director = apps.get_model("people", "User").objects.create(username="liang", name="梁静远")
+    campaign = apps.get_model("campaigns", "Campaign").objects.create(
+        name="拓展方案", starts_on=date(2012, 5, 15), state="active"
+    )
+    apps.get_model("campaigns", "WorkItem").objects.create(
+        campaign=campaign, number=1, content="制定物料清单", due_on=date(2012, 5, 15), state="todo"
+    )
+    organisation = apps.get_model("accounts", "Organisation").objects.create(
+        code="KH2012-001", name="北京燕岭重型铸造厂", normalised_name="燕岭重型铸造厂", stage="negotiating", grade="A",
+        staff_count=2350, owner=user,
+    )  # fmt: skip
+    contact = apps.get_model("accounts", "Contact").objects.create(
+        organisation=organisation, name="贾维舟", mobile="19900001001", position="union_chair"
+    )
+    key = apps.get_model("accounts", "KeyContact").objects.create(
+        organisation=organisation, contact=contact, state="designated", since_on=date(2012, 5, 22)
+    )
+    apps.get_model("accounts", "KeyContactChange").objects.create(
+        organisation=organisation, from_key=key, reason="离任", state="pending", requested_by=user
+    )
+    visit = apps.get_model("visits", "Visit").objects.create(
+        code="BF2012-001", organisation=organisation, number=1, kind="first", state="reported", planned_at=NOW,
+        owner=user, materials={"项目折页": 5}, travel="taxi", created_by=user,
+    )  # fmt: skip
+    apps.get_model("visits", "VisitReport").objects.create(
+        visit=visit, state="submitted", organisation_name=organisation.name, staff_count=2350, remark="愿引荐",
+        first_submitted_at=NOW, submitted_at=NOW, submitted_by=user,
+    )  # fmt: skip
+    apps.get_model("accounts", "Fact").objects.create(
+        organisation=organisation, field="staff_count", value=2350, observed_on=date(2012, 7, 10),
+        source=f"visits.visit:{visit.pk}", source_label="第1次拜访", recorded_by=user,
+    )  # fmt: skip
+    apps.get_model("notices", "Notice").objects.create(
+        recipient=director, kind="approval", subject="x:1", title="待审批", dedupe_key="approval:1"
+    )
+    apps.get_model("audit", "AuditEvent").objects.create(
+        sequence=1, at=NOW, actor=user, action="visits.visit.planned", subject="visits.visit:1", subject_label="x",
+        digest="d" * 64,
+    )  # fmt: skip
+
+
+def read(apps: Any) -> dict[str, list[Any]]:
+    """What must be there before and after."""
+    return {
+        name: list(apps.get_model(name).objects.order_by("pk").values_list("pk", *fields))
+        for name, fields in KEPT.items()
+    }
+
+
+def main() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keyaccounts.settings")
+    django.setup()
+    from django.apps import apps as present
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    targets = list(FIRST_RELEASE.items())
+    executor.migrate(targets)
+    old = executor.loader.project_state(targets).apps
+    fill(old)
+    before = read(old)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    json.dump({"before": before, "after": read(present)}, sys.stdout, default=str)
+
+
+if __name__ == "__main__":
+    main()
