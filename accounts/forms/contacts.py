@@ -88,13 +88,6 @@ class KeyContactChangeForm(PageForm):
         )
 
 
-class DecisionForm(forms.Form):
-    """Approve, or return with a reason."""
-
-    decision = forms.ChoiceField(choices=[("approve", "approve"), ("return", "return")])
-    note = forms.CharField(max_length=200, required=False)
-
-
 class ContactLogForm(PageForm):
     """A call in two taps: channel and person are filled in."""
 

@@ -24,6 +24,7 @@ from accounts.choices import EvaluationState, PriorityListState, Stage
 from accounts.evaluating import factor_rows, suggestions
 from accounts.forms.evaluations import EvaluationForm, RankingFilter
 from accounts.models import Evaluation, Organisation, PriorityList
+from keyaccounts.approvals.forms import DecisionForm
 from keyaccounts.audit.queries import history
 from keyaccounts.audit.submissions import answer
 from keyaccounts.campaigns.models import Campaign
@@ -240,12 +241,15 @@ def _priority_page(request: HttpRequest, pk: int, *, error: str = "") -> HttpRes
 def priority_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve the list, or return it with a reason."""
     shown = get_object_or_404(PriorityList.objects.visible_to(request.user), pk=pk)
-    approve = request.POST.get("decision") == "approve"
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _priority_page(request, pk, error=_("Approve or return it."))
+    approve = form.cleaned_data["decision"] == "approve"
     try:
         decide_priority_list(
             shown,
             approve=approve,
-            note=request.POST.get("note", "")[:200],
+            note=form.cleaned_data["note"],
             at=clock.now(),
             by=request.user,
         )

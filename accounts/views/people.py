@@ -19,7 +19,6 @@ from accounts.actions.key_contacts import (
 from accounts.forms.contacts import (
     ContactForm,
     ContactLogForm,
-    DecisionForm,
     IntelForm,
     KeyContactChangeForm,
     PickOrganisation,
@@ -27,6 +26,7 @@ from accounts.forms.contacts import (
 )
 from accounts.models import Contact, Intel, KeyContactChange, Organisation
 from accounts.search import matching
+from keyaccounts.approvals.forms import DecisionForm
 from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires

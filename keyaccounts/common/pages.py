@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 
 from .errors import RuleViolation
 
@@ -32,6 +33,21 @@ def done(request: HttpRequest, url: str, message: str = "") -> HttpResponse:
 
 
 def put_on(form: forms.BaseForm, violation: RuleViolation) -> None:
-    """Show a refusal beside the field it concerns, or above the form."""
+    """Show a refusal beside the field it concerns, or above the form, with its remedy as a button."""
     field = violation.field if violation.field in form.fields else None
     form.add_error(field, str(violation))
+    form.remedy = violation.remedy  # type: ignore[attr-defined]
+
+
+def refused(request: HttpRequest, url: str, violation: RuleViolation) -> HttpResponse:
+    """Answer a refused act of one button: say why, offer the remedy, and go back to ``url``."""
+    text: Any = str(violation)
+    if violation.remedy:
+        text = format_html(
+            '{} <a class="btn btn-sm" href="{}">{}</a>',
+            text,
+            violation.remedy.url,
+            violation.remedy.label,
+        )
+    messages.error(request, text)
+    return done(request, url)

@@ -2,7 +2,7 @@
 
 from django import template
 
-from keyaccounts.vocabulary.queries import label, labels
+from keyaccounts.vocabulary.queries import choices, label, labels
 
 register = template.Library()
 
@@ -17,3 +17,9 @@ def term(list_name: str, code: str | None) -> str:
 def term_list(list_name: str, codes: list[str] | None) -> str:
     """Several codes of a choice list as one text."""
     return labels(list_name, codes)
+
+
+@register.simple_tag
+def term_choices(list_name: str) -> list[tuple[str, str]]:
+    """What a form offers of a list: ``{% term_choices "decision_reason" as reasons %}``."""
+    return choices(list_name)
