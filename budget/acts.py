@@ -4,6 +4,19 @@ from django.utils.translation import gettext_lazy as _
 
 ACTS = {
     "budget.entry.posted": _("Booked in the ledger"),
+    **{
+        f"budget.{kind}.{state}": words
+        for kind in ("supplement", "transfer")
+        for state, words in {
+            "drafted": _("Drafted"),
+            "edited": _("Changed"),
+            "pending": _("Handed in"),
+            "approved": _("Approved"),
+            "rejected": _("Rejected"),
+            "returned": _("Returned"),
+            "withdrawn": _("Withdrawn"),
+        }.items()
+    },
 }
 DETAILS = {
     "line": _("budget line"),

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
 
-from keyaccounts.common.errors import RuleViolation
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from keyaccounts.common.errors import Remedy, RuleViolation
 
 from .models import BudgetLine
 
@@ -12,11 +17,25 @@ from .models import BudgetLine
 class OverBudget(RuleViolation):
     """A line lacks money for what is asked of it (R91); ``missing`` is how much, in yuan.
 
-    ``source`` is the business event that was refused: a supplement report may name it (R92).
+    ``source`` is the business event that was refused: the remedy is the supplement report, filled in with the
+    line, the missing amount and the source (R92).
     """
 
     def __init__(
-        self, line: BudgetLine, *, missing: Decimal, message: str, source: str = "", field: str | None = None
-    ):
-        super().__init__(message, field=field)
+        self,
+        line: BudgetLine,
+        *,
+        missing: Decimal,
+        message: Any,
+        source: str = "",
+        field: str | None = None,
+        purpose: str = "",
+    ) -> None:
+        known = {"line": line.pk, "amount": missing, "source": source, "for": purpose}
+        wanted = urlencode({name: value for name, value in known.items() if value})
+        super().__init__(
+            message,
+            field=field,
+            remedy=Remedy(_("Ask for extra money"), f"{reverse('budget:supplement_new')}?{wanted}"),
+        )
         self.line, self.missing, self.source = line, missing, source

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.listing import Column
 
-from .models import Entry
+from .models import Entry, Supplement, Transfer
 
 
 def entry_columns() -> list[Column]:
@@ -41,4 +41,66 @@ def entry_values(entry: Entry) -> list[Any]:
         entry.document,
         str(entry.by),
         str(entry.approved_by or ""),
+    ]
+
+
+def supplement_columns() -> list[Column]:
+    """The columns of the supplement reports."""
+    return [
+        Column("code", _("code"), sort="code", width=14),
+        Column("state", _("State"), width=10),
+        Column("line", _("Budget line"), width=24),
+        Column("amount", _("Amount"), sort="amount", numeric=True, width=14),
+        Column("needed_on", _("Needed on"), sort="needed_on", width=12),
+        Column("left_amount", _("Left at the request"), numeric=True, width=14),
+        Column("reason", _("Reason"), width=40),
+        Column("requested_by", _("Asked by"), width=10),
+        Column("requested_at", _("Asked at"), sort="requested_at", width=16),
+        Column("decided_by", _("Decided by"), width=10),
+    ]
+
+
+def supplement_values(row: Supplement) -> list[Any]:
+    """One report as a row of the export."""
+    return [
+        row.code,
+        row.get_state_display(),
+        str(row.line),
+        row.amount,
+        row.needed_on,
+        row.left_amount,
+        row.reason,
+        str(row.requested_by),
+        row.requested_at,
+        str(row.decided_by or ""),
+    ]
+
+
+def transfer_columns() -> list[Column]:
+    """The columns of the transfers."""
+    return [
+        Column("code", _("code"), sort="code", width=14),
+        Column("state", _("State"), width=10),
+        Column("from_line", _("From line"), width=24),
+        Column("to_line", _("To line"), width=24),
+        Column("amount", _("Amount"), sort="amount", numeric=True, width=14),
+        Column("reason", _("Reason"), width=40),
+        Column("requested_by", _("Asked by"), width=10),
+        Column("requested_at", _("Asked at"), sort="requested_at", width=16),
+        Column("decided_by", _("Decided by"), width=10),
+    ]
+
+
+def transfer_values(row: Transfer) -> list[Any]:
+    """One transfer as a row of the export."""
+    return [
+        row.code,
+        row.get_state_display(),
+        str(row.from_line),
+        str(row.to_line),
+        row.amount,
+        row.reason,
+        str(row.requested_by),
+        row.requested_at,
+        str(row.decided_by or ""),
     ]

@@ -10,10 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.widgets import FilterSelect
 
 from .choices import EntryKind
-from .models import BudgetLine, Entry
+from .models import BudgetLine, Entry, Supplement, Transfer
 
 DAY = forms.DateInput(attrs={"type": "date"})
 MEASURES = {
@@ -76,3 +77,49 @@ class EntryFilter(filters.FilterSet):
 
     def by_measure(self, rows: Any, name: str, value: str) -> Any:
         return rows.exclude(MEASURES[value])
+
+
+class MoneyRequestFilter(filters.FilterSet):
+    """Reports by text, state and day."""
+
+    q = filters.CharFilter(label=_("Code, reason, person"), method="by_text")
+    state = filters.ChoiceFilter(
+        label=_("State"), choices=RequestState.choices, empty_label=_("All"), widget=FilterSelect
+    )
+    line = filters.ModelChoiceFilter(
+        label=_("Budget line"),
+        queryset=BudgetLine.objects.filter(is_group=False).order_by("-budget", "position", "number"),
+        empty_label=_("All"),
+        widget=FilterSelect,
+        method="by_line",
+    )
+    day_from = filters.DateFilter(
+        label=pgettext_lazy("day", "From"), field_name="requested_at", lookup_expr="date__gte", widget=DAY
+    )
+    day_to = filters.DateFilter(
+        label=pgettext_lazy("day", "To"), field_name="requested_at", lookup_expr="date__lte", widget=DAY
+    )
+
+    def by_text(self, rows: Any, name: str, value: str) -> Any:
+        value = value.strip()
+        return rows.filter(
+            Q(code__icontains=value) | Q(reason__icontains=value) | Q(requested_by__name__icontains=value)
+        )
+
+
+class SupplementFilter(MoneyRequestFilter):
+    class Meta:
+        model = Supplement
+        fields: list[str] = []
+
+    def by_line(self, rows: Any, name: str, value: BudgetLine) -> Any:
+        return rows.filter(line=value)
+
+
+class TransferFilter(MoneyRequestFilter):
+    class Meta:
+        model = Transfer
+        fields: list[str] = []
+
+    def by_line(self, rows: Any, name: str, value: BudgetLine) -> Any:
+        return rows.filter(Q(from_line=value) | Q(to_line=value))

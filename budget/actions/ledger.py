@@ -6,6 +6,7 @@ is booked under; ``by``, who books; ``approved_by``, who allowed it. Amounts are
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,8 +18,8 @@ from django.utils.translation import gettext as _
 from budget.choices import BudgetState, EntryKind, LimitAction
 from budget.errors import OverBudget
 from budget.models import Budget, BudgetLimit, BudgetLine, Entry
-from budget.rules import Change, Limit, fen, missing, percent_used, reached
-from keyaccounts.audit.actions import record
+from budget.rules import NOTHING, Change, Limit, fen, missing, percent_used, reached
+from keyaccounts.audit.actions import Act, record_all
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
 from keyaccounts.notices.actions import Message, tell_all
@@ -115,7 +116,7 @@ def refund(
     amount = fen(amount)
     if payment.kind != EntryKind.SPEND:
         raise RuleViolation(_("Only a payment can be refunded."))
-    _lock(payment.budget)
+    lock(payment.budget_id)
     _refuse_reversed(payment)
     back = payment.followers.filter(kind=EntryKind.REFUND).exclude(
         followers__kind=EntryKind.REVERSAL
@@ -146,7 +147,7 @@ def reverse(entry: Entry, *, reason: str, on: date, at: datetime, by: Any, **mor
             _("An entry of the kind “%(kind)s” is not reversed: release the commitment, or transfer back.")
             % {"kind": entry.get_kind_display()}
         )
-    _lock(entry.budget)
+    lock(entry.budget_id)
     _refuse_reversed(entry)
     if entry.followers.filter(kind=EntryKind.REFUND).exclude(followers__kind=EntryKind.REVERSAL).exists():
         raise RuleViolation(_("Part of this payment has come back: reverse the refund first."))
@@ -195,36 +196,63 @@ def transfer(
     Raises OverBudget when the giving line has less left than ``amount``.
     """
     amount = fen(amount)
-    out = _post(
+    if from_line.pk == to_line.pk or from_line.budget_id != to_line.budget_id:
+        raise RuleViolation(_("A transfer goes from one line of a budget to another."), field="to_line")
+    out = _insert(
         from_line, EntryKind.TRANSFER, amount, Change(allowed=-amount),
         purpose=purpose, source=f"{source}:out", on=on, at=at, by=by, **more,
     )  # fmt: skip
-    into = _post(
+    into = _insert(
         to_line, EntryKind.TRANSFER, amount, Change(allowed=amount),
         purpose=purpose, source=f"{source}:in", on=on, at=at, by=by, **more,
     )  # fmt: skip
-    return out, into
+    _finish([out, into], on=on, at=at, by=by)
+    return out.entry, into.entry
 
 
 @transaction.atomic
 def open_ledger(budget: Budget, *, on: date, at: datetime, by: Any) -> None:
     """The original amounts become the ledger's first entries when the budget is approved; then they are frozen."""
-    for line in budget.lines.filter(is_group=False, original_amount__gt=0).order_by("position", "number"):
-        amount = line.original_amount or Decimal(0)
-        _post(
-            line, EntryKind.BUDGET, amount, Change(allowed=amount),
+    posted = [
+        _insert(
+            line, EntryKind.BUDGET, line.original_amount or NOTHING, Change(allowed=line.original_amount or NOTHING),
             purpose=_("Original amount"), source=f"budget.budgetline:{line.pk}:original",
             on=on, at=at, by=by, approved_by=by,
-        )  # fmt: skip
+        )
+        for line in budget.lines.filter(is_group=False, original_amount__gt=0).order_by("position", "number")
+    ]  # fmt: skip
+    _finish(posted, on=on, at=at, by=by)
 
 
 # -- parts of the above -------------------------------------------------------------------------------
-def _lock(budget: Budget) -> None:
-    """One writer per budget: take the ledger's end without using up a number."""
-    Budget.objects.filter(pk=budget.pk).update(last_number=F("last_number"))
+def lock(budget_id: int) -> None:
+    """One writer per budget: take the ledger's end without using up a number.
+
+    Whoever writes audit rows before posting in the same transaction (a decision, say) calls this first: the
+    ledger is locked before the audit chain, always.
+    """
+    Budget.objects.filter(pk=budget_id).update(last_number=F("last_number"))
 
 
-def _post(
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """An entry that stands in the ledger and not yet in the trail; ``crossed`` are the limits it sets off."""
+
+    entry: Entry
+    line: BudgetLine
+    change: Change
+    crossed: list[Limit]
+
+
+def _post(line: BudgetLine, kind: str, amount: Decimal, change: Change, **more: Any) -> Entry:
+    """One entry, in the ledger and in the trail."""
+    with transaction.atomic():  # a refusal that the caller catches leaves no number behind
+        posted = _insert(line, kind, amount, change, **more)
+        _finish([posted], on=more["on"], at=more["at"], by=more["by"])
+    return posted.entry
+
+
+def _insert(
     line: BudgetLine,
     kind: str,
     amount: Decimal,
@@ -239,7 +267,7 @@ def _post(
     counterparty: str = "",
     approved_by: Any = None,
     about: Entry | None = None,
-) -> Entry:
+) -> _Posted:
     """Number, check and insert one entry; the database adds it up on the line (``common.triggers.running_total``).
 
     The number is taken by an UPDATE that locks the ledger's end; a refusal rolls it back with everything
@@ -247,30 +275,44 @@ def _post(
     """
     if amount <= 0:
         raise RuleViolation(_("The amount is more than zero."), field="amount")
-    budget = line.budget
-    with transaction.atomic():  # a refusal that the caller catches leaves no number behind
-        rows = Budget.objects.filter(pk=budget.pk)
-        rows.update(last_number=F("last_number") + 1)
-        state, number = rows.values_list("state", "last_number").get()
-        line = BudgetLine.objects.select_related("budget__campaign").get(pk=line.pk)
-        if Entry.objects.filter(source=source).exists():
-            raise RuleViolation(_("This has been booked already. Refresh to see the entry."))
-        _refuse_unusable(line, state, kind)
-        entry = Entry(
-            budget=budget, number=number, line=line, kind=kind, amount=amount,
-            allowed_change=change.allowed, committed_change=change.committed, spent_change=change.spent,
-            booked_on=on, purpose=purpose, document=document, counterparty=counterparty, source=source,
-            about=about, by=by, approved_by=approved_by, at=at,
-        )  # fmt: skip
-        crossed = _check(line, change, source=source)
-        entry.clean_fields()
-        entry.save(force_insert=True)
-        record(
-            entry, "budget.entry.posted", by=by, under=line,
-            line=str(line), amount=amount, kind=str(EntryKind(kind).label), purpose=purpose,
-        )  # fmt: skip
-    _warn(line, crossed, change, on=on, at=at)
-    return entry
+    Budget.objects.filter(pk=line.budget_id).update(last_number=F("last_number") + 1)
+    line = BudgetLine.objects.select_related("budget__campaign").get(pk=line.pk)
+    if Entry.objects.filter(source=source).exists():
+        raise RuleViolation(_("This has been booked already. Refresh to see the entry."))
+    _refuse_unusable(line, line.budget.state, kind)
+    entry = Entry(
+        budget=line.budget, number=line.budget.last_number, line=line, kind=kind, amount=amount,
+        allowed_change=change.allowed, committed_change=change.committed, spent_change=change.spent,
+        booked_on=on, purpose=purpose, document=document, counterparty=counterparty, source=source,
+        about=about, by=by, approved_by=approved_by, at=at,
+    )  # fmt: skip
+    crossed = _check(line, change, source=source, purpose=purpose)
+    entry.clean_fields(exclude=["budget", "line", "about", "by", "approved_by"])
+    entry.save(force_insert=True)
+    return _Posted(entry, line, change, crossed)
+
+
+def _finish(posted: list[_Posted], *, on: date, at: datetime, by: Any) -> None:
+    """Warn of limits, then write the trail, whose end is locked last."""
+    for each in posted:
+        _warn(each.line, each.crossed, each.change, on=on, at=at)
+    record_all(
+        [
+            Act(
+                each.entry,
+                "budget.entry.posted",
+                under=each.line,
+                data={
+                    "line": str(each.line),
+                    "amount": each.entry.amount,
+                    "kind": str(EntryKind(each.entry.kind).label),
+                    "purpose": each.entry.purpose,
+                },
+            )
+            for each in posted
+        ],
+        by=by,
+    )
 
 
 def _refuse_unusable(line: BudgetLine, state: str, kind: str) -> None:
@@ -301,7 +343,7 @@ def limits_of(line: BudgetLine) -> list[Limit]:
     return found
 
 
-def _check(line: BudgetLine, change: Change, *, source: str) -> list[Limit]:
+def _check(line: BudgetLine, change: Change, *, source: str, purpose: str = "") -> list[Limit]:
     """Refuse what the line cannot bear; the warnings that the entry sets off."""
     short = missing(line.balance, change)
     takes = change.committed + change.spent > 0 or change.allowed < 0
@@ -316,10 +358,14 @@ def _check(line: BudgetLine, change: Change, *, source: str) -> list[Limit]:
             message = _(
                 "“%(line)s” has %(left)s yuan left and this takes %(asked)s: %(missing)s yuan are missing."
             )
-        raise OverBudget(line, missing=short, message=message % words, source=source, field="amount")
+        raise OverBudget(
+            line, missing=short, message=message % words, source=source, field="amount", purpose=purpose
+        )
+    if not takes:
+        return []
     crossed = reached(line.balance, line.balance.after(change), limits_of(line))
     for limit in crossed:
-        if limit.is_block and takes:
+        if limit.is_block:
             over = line.balance.after(change).used - line.allowed_amount * limit.percent / 100
             raise OverBudget(
                 line,
@@ -330,6 +376,7 @@ def _check(line: BudgetLine, change: Change, *, source: str) -> list[Limit]:
                 % {"line": line, "percent": limit.percent, "now": percent_used(line.balance.after(change))},
                 source=source,
                 field="amount",
+                purpose=purpose,
             )
     return [limit for limit in crossed if not limit.is_block]
 
@@ -363,7 +410,7 @@ def _open(commitment: Entry, line: BudgetLine) -> Entry:
     """The commitment, when it can still be closed."""
     if commitment.kind != EntryKind.COMMIT or commitment.line_id != line.pk:
         raise RuleViolation(_("This is no commitment of “%(line)s”.") % {"line": line})
-    _lock(commitment.budget)
+    lock(commitment.budget_id)
     if not Entry.objects.open_commitments().filter(pk=commitment.pk).exists():
         raise RuleViolation(_("This commitment has been paid or released already."))
     return commitment

@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import PriorityListState
 from accounts.models import KeyContactChange, Organisation, PriorityList
+from budget.models import Supplement, Transfer
 from keyaccounts.approvals.choices import RequestState
+from keyaccounts.common.templatetags.show import day, yuan
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,73 @@ def _list_card(minutes: Any) -> Card:
     )
 
 
-KINDS = (Kind(_changes, _change_card), Kind(_lists, _list_card))
+def _supplements(user: Any) -> QuerySet[Supplement]:
+    """Supplement reports that somebody else has handed in (R92)."""
+    return (
+        Supplement.objects.visible_to(user)
+        .pending()
+        .exclude(requested_by=user)
+        .select_related("line__budget", "requested_by")
+    )
+
+
+def _supplement_card(report: Supplement) -> Card:
+    left = report.line.balance.left
+    return Card(
+        anchor=f"supplement-{report.pk}",
+        kind=_("Supplement report"),
+        title=f"{report.code} {yuan(report.amount)}",
+        url=report.get_absolute_url(),
+        who=str(report.requested_by),
+        at=report.requested_at,
+        why=report.reason,
+        facts=(
+            (_("Budget line"), report.line),
+            (_("Amount"), yuan(report.amount)),
+            (_("Needed on"), day(report.needed_on)),
+            (_("Left now"), yuan(left)),
+        ),
+        after=_("Approved, the line has %(left)s left.") % {"left": yuan(left + report.amount)},
+        decide_url=reverse("budget:supplement_decide", args=[report.pk]),
+    )
+
+
+def _transfers(user: Any) -> QuerySet[Transfer]:
+    """Money to be moved between lines, asked for by somebody else (R91)."""
+    return (
+        Transfer.objects.visible_to(user)
+        .pending()
+        .exclude(requested_by=user)
+        .select_related("from_line__budget", "to_line__budget", "requested_by")
+    )
+
+
+def _transfer_card(transfer: Transfer) -> Card:
+    give, get = transfer.from_line.balance.left, transfer.to_line.balance.left
+    return Card(
+        anchor=f"transfer-{transfer.pk}",
+        kind=_("Transfer between lines"),
+        title=f"{transfer.code} {yuan(transfer.amount)}",
+        url=transfer.get_absolute_url(),
+        who=str(transfer.requested_by),
+        at=transfer.requested_at,
+        why=transfer.reason,
+        facts=(
+            (_("Amount"), yuan(transfer.amount)),
+            (str(transfer.from_line), f"{yuan(give)} → {yuan(give - transfer.amount)}"),
+            (str(transfer.to_line), f"{yuan(get)} → {yuan(get + transfer.amount)}"),
+        ),
+        after="",
+        decide_url=reverse("budget:transfer_decide", args=[transfer.pk]),
+    )
+
+
+KINDS = (
+    Kind(_changes, _change_card),
+    Kind(_lists, _list_card),
+    Kind(_supplements, _supplement_card),
+    Kind(_transfers, _transfer_card),
+)
 
 
 def cards_for(user: Any) -> list[Card]:

@@ -27,6 +27,7 @@ READERS = SALES | MARKETING
 HEADS = frozenset(LEAD | DIRECTOR)
 WRITERS = frozenset(DIRECTOR | MARKETING)
 
+SPENDERS = frozenset(Role.values) - {Role.SYSADMIN.value}
 LEDGER = frozenset({Role.FINANCE.value} | DIRECTOR | MARKETING)
 
 POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
@@ -54,6 +55,13 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         dashboard:approvals audit:trail
         accounts:intel_read accounts:key_change_decide accounts:priority_decide accounts:evaluation_review
         visits:to_review visits:report_review visits:report_return visits:report_reopen
+        budget:supplement_decide budget:transfer_decide
+    """,
+    SPENDERS: """
+        budget:preview budget:supplements budget:supplement_new budget:supplement budget:supplement_edit
+        budget:supplement_hand_in budget:supplement_withdraw budget:supplement_pdf
+        budget:transfers budget:transfer_new budget:transfer budget:transfer_edit
+        budget:transfer_hand_in budget:transfer_withdraw budget:transfer_pdf
     """,
     LEDGER: """
         budget:ledger

@@ -1,0 +1,26 @@
+"""The budget on paper: 补充费用报告, 调剂申请 and the execution table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from budget.models import Supplement, Transfer
+from keyaccounts.common.pdf import Paper, render_pdf
+
+
+def request_paper(request: Supplement | Transfer, *, title: str, by: Any, at: datetime) -> bytes:
+    """A supplement report or a transfer as a PDF, with room for signatures while it is not decided."""
+    if isinstance(request, Transfer):
+        balances = [
+            (request.from_line, request.from_left_amount, request.from_left_amount - request.amount),
+            (request.to_line, request.to_left_amount, request.to_left_amount + request.amount),
+        ]
+    else:
+        balances = [(request.line, request.left_amount, request.left_amount + request.amount)]
+    return render_pdf(
+        "budget/pdf/request.html",
+        {"shown": request, "title": title, "balances": balances},
+        paper=Paper(title, request.code, str(by), at),
+        css="css/pdf.css",
+    )
