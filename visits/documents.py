@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from itertools import groupby
 from math import ceil
 from typing import Any
@@ -47,6 +48,23 @@ class Cell:
     is_changed: bool = False
 
     @property
+    def boxes(self) -> str:
+        """The boxes line by line, so that none is torn from its word."""
+        lines: list[str] = []
+        for option in self.options:
+            box = f"□{option.label}"
+            if lines and _width(f"{lines[-1]} {box}") <= OPTION_CHARS - 1:
+                lines[-1] += f" {box}"
+            else:
+                lines.append(box)
+        return "\n".join(lines)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has lines of its own."""
+        return "\n" in self.text
+
+    @property
     def height(self) -> float:
         """Millimetres it takes, estimated from its text."""
         boxes = ceil(sum(_width(option.label) + 2 for option in self.options) / OPTION_CHARS)
@@ -78,7 +96,7 @@ class Column:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """One page of the form for two visits of one organisation."""
 
@@ -88,19 +106,19 @@ class Sheet:
     columns: tuple[Column, ...]
     groups: tuple[Group, ...] = field(default_factory=tuple)
 
-    @property
+    @cached_property
     def remarks(self) -> list[Column]:
         return [column for column in self.columns if column.remark]
 
-    @property
+    @cached_property
     def row_count(self) -> int:
         return sum(len(group.rows) for group in self.groups)
 
-    @property
+    @cached_property
     def is_marked(self) -> bool:
         return any(cell.is_changed for group in self.groups for row in group.rows for cell in row.cells)
 
-    @property
+    @cached_property
     def is_long(self) -> bool:
         """Whether it needs more than a page: then nothing spans rows, so that rows may break."""
         height = sum(max(cell.height for cell in row.cells) for group in self.groups for row in group.rows)
