@@ -230,6 +230,17 @@ class Organisation(Versioned):
             models.Index(fields=["last_contact_on", "id"], name="org_last_contact"),
             models.Index(fields=["next_on", "id"], name="org_next_on"),
             models.Index(fields=["grade", "last_contact_on"], name="org_silence"),
+            # What the overview counts, without reading the rows.
+            models.Index(
+                fields=["stage"],
+                condition=Q(merged_into__isnull=True, withdrawn_at__isnull=True),
+                name="org_present_stage",
+            ),
+            models.Index(
+                fields=["visits_made", "stage"],
+                condition=Q(is_priority=True, merged_into__isnull=True, withdrawn_at__isnull=True),
+                name="org_priority_visits",
+            ),
         ]
 
     def __str__(self) -> str:

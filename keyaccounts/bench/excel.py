@@ -1,13 +1,17 @@
-"""A list as Excel, against openpyxl writing the same cells without styles."""
+"""A list as Excel, as the job writes it, against openpyxl writing the same cells without styles."""
 
 from __future__ import annotations
 
-import io
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook, load_workbook
 
-from .measuring import Figures, Pages, figure, limit, seconds, watched_memory
+from keyaccounts.exports.actions import note_export
+from keyaccounts.exports.opening import page
+
+from .measuring import Figures, figure, limit, seconds, watched_memory
 
 if TYPE_CHECKING:
     from .world import World
@@ -16,27 +20,30 @@ MOST_MB = 150
 
 
 def export_figures(name: str, address: str, *, world: World) -> Figures:
-    """Ask for the workbook as the director does; time as a ratio, memory above what there was."""
-    pages, kept = Pages(world.director), io.BytesIO()
+    """Write the workbook as the job does; time as a ratio, memory above what there was."""
+    export = note_export(
+        title=name,
+        address=f"{address}?export=xlsx",
+        filters="",
+        total=world.size,
+        at_once=False,
+        by=world.director,
+        at=world.now,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path, bare = Path(folder) / "list.xlsx", Path(folder) / "bare.xlsx"
+        with watched_memory() as memory:
+            taken = seconds(lambda: page(export, lambda written: None, path))
+        cells = [list(row) for row in load_workbook(path, read_only=True).worksheets[0].values]
 
-    def export() -> None:
-        answer = pages.open(f"{address}?export=xlsx")
-        for chunk in answer.streaming_content:  # type: ignore[attr-defined]
-            kept.write(chunk)
+        def plain() -> None:
+            book = Workbook(write_only=True)
+            sheet = book.create_sheet()
+            for row in cells:
+                sheet.append(row)
+            book.save(bare)
 
-    with watched_memory() as memory:
-        taken = seconds(export)
-    book = load_workbook(kept, read_only=True)
-    cells = [list(row) for row in book.worksheets[0].values]
-
-    def plain() -> None:
-        bare = Workbook(write_only=True)
-        sheet = bare.create_sheet()
-        for row in cells:
-            sheet.append(row)
-        bare.save(io.BytesIO())
-
-    found = {f"{name}, seconds": figure(taken, baseline=seconds(plain), reach=1.5, rows=len(cells) - 3)}
+        found = {f"{name}, seconds": figure(taken, baseline=seconds(plain), reach=1.5, rows=len(cells) - 3)}
     if memory.used is not None:
         found[f"{name}, MB of memory"] = limit(memory.used, reach=MOST_MB)
     return found

@@ -44,6 +44,16 @@ class Column:
     width: int = 16
 
 
+def capped_count(rows: QuerySet[Any]) -> int:
+    """How many rows there are, counted up to COUNT_CAP + 1."""
+    return rows.order_by()[: COUNT_CAP + 1].count()
+
+
+def capped_text(count: int) -> str:
+    """A capped count in words: 1,203 or 10,000+."""
+    return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
+
+
 def _encode(value: Any) -> Any:
     if isinstance(value, datetime | date | time):
         return value.isoformat()
@@ -242,7 +252,7 @@ class Listing:
     @cached_property
     def count(self) -> int:
         """How many rows match, counted up to COUNT_CAP + 1."""
-        return self.filterset.qs.order_by()[: COUNT_CAP + 1].count()
+        return capped_count(self.filterset.qs)
 
     @property
     def count_is_capped(self) -> bool:
@@ -250,7 +260,7 @@ class Listing:
 
     @property
     def count_text(self) -> str:
-        return f"{COUNT_CAP:,}+" if self.count_is_capped else f"{self.count:,}"
+        return capped_text(self.count)
 
     @cached_property
     def applied(self) -> list[dict[str, str]]:

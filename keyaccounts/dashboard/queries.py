@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -15,6 +15,7 @@ from accounts.choices import Stage
 from accounts.models import Intel, Organisation
 from keyaccounts.campaigns.models import Campaign, Phase
 from keyaccounts.common.charts import Chart, Series
+from keyaccounts.common.listing import capped_count, capped_text
 from visits.models import Visit
 
 
@@ -27,6 +28,11 @@ class Figure:
     url: str = ""
     is_late: bool = False
 
+    @property
+    def text(self) -> str:
+        """The number as shown; a large one is counted only so far."""
+        return capped_text(self.value)
+
 
 def figures(user: Any, *, on: date, at: datetime) -> list[Figure]:
     """What happened yesterday, what happens today and what waits."""
@@ -34,27 +40,29 @@ def figures(user: Any, *, on: date, at: datetime) -> list[Figure]:
     organisations = Organisation.objects.visible_to(user).at_work()
     rows = visits.made()
     return [
-        Figure(
-            _("Visits made yesterday"), rows.of_day(on - timedelta(days=1)).count(), reverse("visits:visits")
-        ),
-        Figure(_("Visits today"), (visits.planned() | rows).of_day(on).count(), reverse("visits:week")),
-        Figure(
+        _counted(_("Visits made yesterday"), rows.of_day(on - timedelta(days=1)), reverse("visits:visits")),
+        _counted(_("Visits today"), (visits.planned() | rows).of_day(on), reverse("visits:week")),
+        _counted(
             _("Reports not in"),
-            visits.awaiting_report(at=at).count(),
+            visits.awaiting_report(at=at),
             reverse("visits:visits") + "?report=missing",
             is_late=True,
         ),
-        Figure(
+        _counted(
             _("News unread"),
-            Intel.objects.visible_to(user).unread().count(),
+            Intel.objects.visible_to(user).unread(),
             reverse("accounts:intel"),
         ),
-        Figure(
+        _counted(
             _("Priority without second visit"),
-            organisations.filter(is_priority=True, visits_made__lt=2).count(),
+            organisations.filter(is_priority=True, visits_made__lt=2),
             reverse("accounts:organisations"),
         ),
     ]
+
+
+def _counted(label: str, rows: QuerySet[Any], url: str, *, is_late: bool = False) -> Figure:
+    return Figure(label, capped_count(rows), url, is_late)
 
 
 def funnel(user: Any) -> Chart:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Organisation
 from keyaccounts.bench import measuring
-from keyaccounts.bench.parts import PARTS, dashboard
+from keyaccounts.bench.parts import PARTS, accounts, dashboard, visits
 from keyaccounts.bench.world import World
 from keyaccounts.notices.models import Notice
 from tests import given
@@ -77,3 +77,14 @@ def test_a_figure_says_whether_it_has_reached():
     row = measuring.figure(1, baseline=2, reach=1.5)
     measuring.within_budget(row, queries=13, most=12)
     assert not row["reached"]
+
+
+@override_settings(ROOT_URLCONF="keyaccounts.bench.urls")
+def test_search_import_paper_and_excel_are_measured(world):
+    found = accounts.figures(world) | visits.figures(world)
+
+    assert found["Excel of all organisations, seconds"]["rows"] == 60
+    assert found["import of 30 rows checked"]["rows"] == 30
+    assert found["search phone tail as director"]["found"] >= 1
+    assert 10 < found["visit report PDF, one"]["size_kb"] <= 200
+    assert "visit report PDF, 2 in bulk" in found
