@@ -5,21 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0009_states_of_requests'),
-        ('campaigns', '0004_calendar'),
-        ('people', '0003_own_password_and_versions'),
+        ("accounts", "0009_states_of_requests"),
+        ("campaigns", "0004_calendar"),
+        ("people", "0003_own_password_and_versions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(condition=models.Q(('merged_into__isnull', True), ('withdrawn_at__isnull', True)), fields=['stage'], name='org_present_stage'),
+            model_name="organisation",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", True), ("withdrawn_at__isnull", True)),
+                fields=["stage"],
+                name="org_present_stage",
+            ),
         ),
         migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(condition=models.Q(('is_priority', True), ('merged_into__isnull', True), ('withdrawn_at__isnull', True)), fields=['visits_made', 'stage'], name='org_priority_visits'),
+            model_name="organisation",
+            index=models.Index(
+                condition=models.Q(
+                    ("is_priority", True), ("merged_into__isnull", True), ("withdrawn_at__isnull", True)
+                ),
+                fields=["visits_made", "stage"],
+                name="org_priority_visits",
+            ),
         ),
     ]
