@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "keyaccounts-demo"
 SIZES = {1440: 900, 390: 844}
 THEMES = ("light", "dark")
+FAULTS: list[str] = []
 
 
 def free_port() -> int:
@@ -103,6 +104,10 @@ def pages() -> dict[str, dict[str, str]]:
         "report-read": at("visits:report", read.pk),
         "report-new": at("visits:report", planned.pk),
         "compare": at("visits:compare", read.organisation_id),
+        "plan-here": at("visits:plan", query=f"?organisation={own.pk}"),
+        "contact-new": at("accounts:contact_new", own.pk),
+        "evaluate": at("accounts:evaluation_new", own.pk),
+        "exports": at("exports:exports"),
         "inbox": at("notices:inbox"),
         "me": at("people:me"),
         "campaign": at("campaigns:campaign", campaign.pk),
@@ -120,6 +125,8 @@ def pages() -> dict[str, dict[str, str]]:
         "work-item": at("campaigns:work_item", WorkItem.objects.first().pk),
         "phase": at("campaigns:phase", Phase.objects.first().pk),
         "imports": at("accounts:imports"),
+        "ranking": at("accounts:ranking"),
+        "priority-lists": at("accounts:priority_lists"),
         "silent": at("accounts:silent"),
         "gaps": at("visits:gaps"),
         "audit": at("audit:trail"),
@@ -128,7 +135,7 @@ def pages() -> dict[str, dict[str, str]]:
     return {
         rep.username: {"role": "rep", **rep_pages},
         missing.owner.username: {"role": "rep-late", "report-missing": at("visits:report", missing.pk)},
-        person("rep", lead=True).username: {"role": "lead", "today": at("visits:today"), "organisations": at("accounts:organisations")},
+        person("rep", lead=True).username: {"role": "lead", "today": at("visits:today"), "organisations": at("accounts:organisations"), "ranking": at("accounts:ranking")},
         person("director").username: {"role": "director", **director_pages},
         person("marketing").username: {
             "role": "marketing", "home": at("home"), "organisation": at("accounts:organisation", best.pk), "teams": at("people:teams"),
@@ -185,7 +192,7 @@ def photograph(address: str, folder: Path, *, only: str) -> int:
                         answer = page.goto(address + url)
                         page.wait_for_load_state("networkidle")
                         if answer is None or answer.status != 200:
-                            print(f"{role} {name} {url}: {answer and answer.status}", file=sys.stderr)
+                            FAULTS.append(f"{role} {name} {url}: {answer and answer.status}")
                         page.screenshot(path=folder / f"{role}-{name}-{width}-{theme}.png", full_page=True)
                         taken += 1
             if username == director:
@@ -203,7 +210,7 @@ def papers(context: Any, address: str, folder: Path, prints: dict[str, str], *, 
         file = folder / f"pdf-{name}.pdf"
         answer = context.request.get(address + url)
         if answer.status != 200:
-            print(f"pdf {name} {url}: {answer.status}", file=sys.stderr)
+            FAULTS.append(f"pdf {name} {url}: {answer.status}")
             continue
         file.write_bytes(answer.body())
         subprocess.run(["pdftoppm", "-png", "-r", "80", file, folder / f"pdf-{name}"], check=True)
@@ -220,6 +227,8 @@ def main() -> None:
     with demo_site() as address:
         taken = photograph(address, options.folder.resolve(), only=options.only)
     print(f"{taken} pictures in {options.folder}")
+    if FAULTS:
+        sys.exit("Did not open:\n" + "\n".join(FAULTS))
 
 
 if __name__ == "__main__":

@@ -33,9 +33,18 @@ def a_workbook(path):
     return path
 
 
-def visit_and_report(page, organisation, *, staff: str, gift: str) -> Visit:
-    """Plan a visit for today, check in, finish and hand in the report."""
-    page.goto(f"/visits/plan/?organisation={organisation.pk}")
+def find(page, text: str, name: str) -> None:
+    """Type into the search of the frame and open what it finds."""
+    page.goto("/")
+    page.fill("input[data-search]", text)
+    page.press("input[data-search]", "Enter")
+    page.click(f"main a:has-text('{name}')")
+    page.wait_for_selector(f"h1:has-text('{name}')")
+
+
+def visit_and_report(page, *, staff: str, gift: str) -> Visit:
+    """From the organisation's page: plan a visit for today, check in, finish and hand in the report."""
+    page.click("main a.btn-primary[href*='/visits/plan/?organisation=']")
     page.click("button[data-days='0']")
     page.click("label.chip:has-text('贾维舟')")
     page.check("input[name=is_confirmed]")
@@ -64,31 +73,34 @@ def visit_and_report(page, organisation, *, staff: str, gift: str) -> Visit:
 def test_from_the_workbook_to_the_two_column_report(signed_in, tmp_path):
     rep, director = given.a_rep(name="周晓棠"), given.a_director(name="梁静远")
     desk = signed_in(rep, DESK)
-    desk.goto("/organisations/imports/")
+    desk.goto("/organisations/")
+    desk.click("header button.dropdown-toggle:has-text('新建')")
+    desk.click("a[href='/organisations/imports/']:visible")
     desk.set_input_files("input[type=file]", a_workbook(tmp_path / "名录.xlsx"))
     desk.click("[data-submit]")
     desk.click("form[action$='/commit/'] button")
     desk.wait_for_selector(".alert-success")
 
     phone = signed_in(rep, PHONE)
-    phone.fill("input[data-search]", "dyrdc")
-    phone.press("input[data-search]", "Enter")
-    phone.click("a:has-text('北京第一热电厂')")
+    find(phone, "dyrdc", "北京第一热电厂")
     organisation = Organisation.objects.get(name="北京第一热电厂")
-    first = visit_and_report(phone, organisation, staff="１２８０", gift="高温慰问用小米")
+    first = visit_and_report(phone, staff="１２８０", gift="高温慰问用小米")
 
     reader = signed_in(director, DESK)
-    reader.goto("/visits/reports/to-review/")
-    reader.goto(f"/visits/{first.pk}/report/")
+    reader.click("a[href='/visits/reports/to-review/']:visible")
+    reader.click("main a:has-text('北京第一热电厂')")
     reader.click("form[action$='/report/review/'] button.btn-primary")
     reader.wait_for_selector(".alert-success")
+    first.refresh_from_db()
+    assert (first.state, first.number) == ("reviewed", 1)
 
-    second = visit_and_report(phone, organisation, staff="1300", gift="中秋福利按人头发")
+    find(phone, "dyrdc", "北京第一热电厂")
+    visit_and_report(phone, staff="1300", gift="中秋福利按人头发")
 
     organisation.refresh_from_db()
     assert (organisation.staff_count, organisation.visits_made) == (1300, 2)
     assert KeyContact.objects.get().contact.name == "贾维舟"
-    printed = phone.request.get(f"/visits/{second.pk}/report.pdf")
+    printed = phone.request.get(phone.get_attribute("main a[href$='/report.pdf']", "href"))
     text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(printed.body())).pages)
     for said in ("第一次拜访", "第二次拜访", "高温慰问用小米", "中秋福利按人头发"):
         assert said in text
