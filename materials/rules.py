@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
@@ -70,3 +70,45 @@ def kit_quantity(quantity: int | None, scale: str, *, people: int, base: int) ->
 def may_move(state: str, to: str) -> bool:
     """Whether there is a declared edge."""
     return state in FROM_WHERE.get(to, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A rule in force: more than ``above`` of a category need the decision of ``role``."""
+
+    above: int
+    role: str
+
+
+def approving_role(
+    wanted: Iterable[tuple[str, int]], rules: Mapping[str, Approval], *, order: Sequence[str]
+) -> str:
+    """Whose decision a requisition needs: of several roles the first in ``order``; "" when no rule names anybody.
+
+    Args:
+        wanted: category and quantity of each row.
+        rules: by category; "" is the rule of every category without its own.
+    """
+    named = set()
+    for category, quantity in wanted:
+        rule = rules.get(category) or rules.get("")
+        if rule and quantity > rule.above:
+            named.add(rule.role)
+    return next((role for role in order if role in named), "")
+
+
+def named_item(name: str, known: Mapping[str, Iterable[str]]) -> str | None:
+    """Which material a kit's or a visit's word means: its name, another name of it, or the only one it is part of.
+
+    ``known`` maps the names of the materials to their other names. 折页 is 项目折页, 小礼物 an alias of 小型礼品.
+    """
+    name = name.strip()
+    if not name:
+        return None
+    if name in known:
+        return name
+    called = [full for full, others in known.items() if name in others]
+    if len(called) == 1:
+        return called[0]
+    parts = [full for full in known if name in full or full in name]
+    return parts[0] if len(parts) == 1 else None

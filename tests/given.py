@@ -20,8 +20,9 @@ from keyaccounts.people.seed import plant as plant_departments
 from keyaccounts.vocabulary.models import Term
 from keyaccounts.vocabulary.queries import forget
 from keyaccounts.vocabulary.seed import plant as plant_choices
+from materials.actions.requisitions import request_materials
 from materials.actions.stock import receive
-from materials.models import Material
+from materials.models import Material, Requisition
 from visits.choices import MADE_STATES, VisitState
 from visits.models import Visit
 
@@ -189,3 +190,19 @@ def a_material(*, on_hand: int = 0, campaign: Campaign | None = None, **more: An
         )
         material.refresh_from_db()
     return material
+
+
+def a_requisition(
+    wanted: dict[Material, int], *, by: User | None = None, receiver: User | None = None, **more: Any
+) -> Requisition:
+    """A requisition handed in; approved at once where no rule names anybody."""
+    by = by or a_rep()
+    values = {"purpose": "拜访", "needed_at": at(2012, 7, 11), "at": at(2012, 7, 10)}
+    campaign = next(iter(wanted)).campaign
+    return request_materials(campaign, wanted=wanted, by=by, receiver=receiver or by, **{**values, **more})
+
+
+def an_admin_centre(**more: Any) -> User:
+    """Somebody of the administration centre, whose own store holds the uniforms."""
+    department = Department.objects.filter(code="admin_centre").first() or a_department()
+    return a_person(Role.ADMIN_CENTRE, **{"department": department, **more})

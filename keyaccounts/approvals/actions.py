@@ -22,7 +22,7 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.notices.actions import Message, tell, tell_all
 from keyaccounts.notices.models import NoticeKind
 
-from .choices import RequestState
+from .choices import OPEN_STATES, RequestState
 from .models import Request
 from .rules import sources_of
 
@@ -37,17 +37,20 @@ def move(
     by: Any,
     note: str = "",
     under: models.Model | None = None,
+    only_from: Iterable[str] | None = None,
     **fields: Any,
 ) -> None:
     """Move a request along a declared edge: claimed by UPDATE, so that of two only one moves it.
 
-    ``fields`` are set with it; ``under`` is the record on whose page the act is also shown.
+    ``fields`` are set with it; ``under`` is the record on whose page the act is also shown; ``only_from``
+    narrows the states that the edge may start from.
 
     Raises RuleViolation when the request is no longer where the act starts from.
     """
     kind = type(request)
     before = kind._default_manager.values_list("state", flat=True).get(pk=request.pk)
-    won = kind._default_manager.filter(pk=request.pk, state__in=sources_of(to)).update(
+    sources = [state for state in sources_of(to) if only_from is None or state in only_from]
+    won = kind._default_manager.filter(pk=request.pk, state__in=sources).update(
         state=to, version=F("version") + 1, **fields
     )
     if not won:
@@ -153,4 +156,4 @@ def withdraw(request: Request, *, by: Any, under: models.Model | None = None) ->
     """
     if request.requested_by_id != by.pk:
         raise RuleViolation(_("Only whoever asked for it can withdraw it."))
-    move(request, RequestState.WITHDRAWN, by=by, under=under)
+    move(request, RequestState.WITHDRAWN, by=by, under=under, only_from=OPEN_STATES)

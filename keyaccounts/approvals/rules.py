@@ -8,7 +8,8 @@ EDGES: dict[str, tuple[str, ...]] = {
     "approved": ("pending",),
     "rejected": ("pending",),
     "returned": ("pending",),
-    "withdrawn": ("draft", "pending", "returned"),
+    # What is approved is called off by its own app, which takes back what the approval set in motion.
+    "withdrawn": ("draft", "pending", "returned", "approved"),
     "fulfilled": ("approved",),
 }
 

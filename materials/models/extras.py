@@ -11,18 +11,35 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from budget.models import BudgetLine, Entry
+from keyaccounts.approvals.choices import RequestState
 from keyaccounts.approvals.models import Request, RequestQuerySet
 from keyaccounts.campaigns.models import Campaign
+from keyaccounts.common.roles import Role
 from keyaccounts.people.models import Department
 
 from .items import PRICE, Material
 from .requisitions import DECIDERS
+
+MONEY: dict[str, Any] = {"max_digits": 12, "decimal_places": 2}
 
 
 class MaterialExtraQuerySet(RequestQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Who supplies or decides: all; everybody else: their own."""
         return self if user.has_role(*DECIDERS) else self.filter(requested_by=user)
+
+    def decidable_by(self, user: Any) -> Self:
+        """The director decides about the plan's money, a department about its own (C15); never the requester."""
+        mine = Q(pk__in=[])
+        if user.has_role(Role.DIRECTOR):
+            mine |= Q(is_charged=True)
+        if user.department_id and user.has_role(*DECIDERS):
+            mine |= Q(is_charged=False, department=user.department_id)
+        return self.pending().filter(mine).exclude(requested_by=user)
+
+    def awaited(self) -> Self:
+        """Approved and not all of it received."""
+        return self.filter(state=RequestState.APPROVED)
 
 
 class MaterialExtra(Request):
@@ -46,7 +63,10 @@ class MaterialExtra(Request):
         related_name="+",
         verbose_name=_("department that pays"),
     )
+    # What it costs together, in yuan; the report may know it without a price for each item.
+    amount = models.DecimalField(_("expected cost"), null=True, blank=True, **MONEY)
     source = models.CharField(max_length=80, blank=True, db_index=True)
+    # Its promise in the ledger; the receipt of the goods pays from it.
     commitment = models.OneToOneField(
         Entry, models.PROTECT, null=True, blank=True, related_name="material_extra"
     )
@@ -63,6 +83,9 @@ class MaterialExtra(Request):
                 | Q(is_charged=False, line__isnull=True),
                 name="material_extra_paid_by_one",
                 violation_error_message=_("Either a budget line pays, or a department."),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gte=0), name="material_extra_cost_not_negative"
             ),
         ]
 
@@ -92,7 +115,7 @@ class MaterialExtraLine(models.Model):
         verbose_name_plural = _("items asked for")
         ordering = ["extra", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="material_extra_quantity_positive")
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="material_extra_quantity_positive"),
         ]
 
     def __str__(self) -> str:

@@ -9,11 +9,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from keyaccounts.approvals.choices import OPEN_STATES, RequestState
 from keyaccounts.approvals.models import Request, RequestQuerySet
 from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common.roles import Role
+from keyaccounts.vocabulary import queries as vocabulary
+from keyaccounts.vocabulary.models import TermList
 
 from .items import Material
 from .stock import StockMove
@@ -24,7 +28,12 @@ DECIDERS = (Role.DIRECTOR, Role.MARKETING, Role.ADMIN_CENTRE)
 class ApprovalRule(models.Model):
     """From how many on a category needs whose approval; what no rule names goes straight to the store."""
 
-    category = models.CharField(_("material category"), max_length=30)
+    category = models.CharField(
+        _("material category"),
+        max_length=30,
+        blank=True,
+        help_text=_("Empty: every category without a rule of its own."),
+    )
     above = models.PositiveIntegerField(
         _("more than"), default=0, help_text=_("0: any quantity needs the approval.")
     )
@@ -39,7 +48,8 @@ class ApprovalRule(models.Model):
         constraints = [models.UniqueConstraint(fields=["category"], name="approval_rule_once")]
 
     def __str__(self) -> str:
-        return f"{self.category} > {self.above}"
+        name = vocabulary.label(TermList.MATERIAL_CATEGORY, self.category) or gettext("every other category")
+        return f"{name} > {self.above}"
 
 
 class RequisitionQuerySet(RequestQuerySet):
@@ -49,9 +59,26 @@ class RequisitionQuerySet(RequestQuerySet):
             return self
         return self.filter(Q(requested_by=user) | Q(receiver=user))
 
+    def decidable_by(self, user: Any) -> Self:
+        """Waiting for this person's decision: the role the rule names, never whoever asked for it."""
+        roles = user.roles & {role.value for role in DECIDERS}
+        return self.pending().filter(approver_role__in=roles).exclude(requested_by=user)
+
     def to_issue(self) -> Self:
         """Approved and not all of it issued."""
-        return self.filter(state="approved", lines__issued__lt=F("lines__approved")).distinct()
+        waiting = RequisitionLine.objects.filter(issued__lt=F("approved")).values("requisition")
+        return self.filter(state=RequestState.APPROVED, pk__in=waiting)
+
+    def to_issue_by(self, user: Any) -> Self:
+        """Of those, what lies in this person's store."""
+        kept = RequisitionLine.objects.filter(
+            issued__lt=F("approved"), material__in=Material.objects.kept_by(user)
+        ).values("requisition")
+        return self.filter(state=RequestState.APPROVED, pk__in=kept)
+
+    def open(self) -> Self:
+        """Neither decided against nor carried out."""
+        return self.filter(state__in=[*OPEN_STATES, RequestState.APPROVED])
 
 
 class Requisition(Request):
@@ -67,6 +94,10 @@ class Requisition(Request):
     )
     # What it belongs to: "visits.visit:12"; that record's page shows it.
     source = models.CharField(max_length=80, blank=True, db_index=True)
+    # Whom the rules name, frozen when it is handed in; empty where no rule names anybody.
+    approver_role = models.CharField(
+        _("approved by"), max_length=20, blank=True, choices=[(role.value, role.label) for role in DECIDERS]
+    )
 
     objects = RequisitionQuerySet.as_manager()
 
@@ -121,9 +152,37 @@ class RequisitionLine(models.Model):
         return f"{self.material} {self.requested}"
 
     @property
+    def source(self) -> str:
+        """The name of this row in the stock ledger and among the needs."""
+        return f"materials.requisitionline:{self.pk}"
+
+    @property
+    def bound(self) -> int:
+        """How many lie ready for it on the shelf."""
+        return self.reservation.quantity if self.reservation else 0
+
+    @property
+    def may_take(self) -> int:
+        """What can go over the counter now: its own and what nobody has reserved, at most what is approved."""
+        return max(0, min(self.to_issue, self.bound + self.material.available))
+
+    @property
+    def short(self) -> int:
+        """Approved, not issued and not there."""
+        return self.to_issue - self.may_take
+
+    @property
     def to_issue(self) -> int:
         """Approved and still in the store."""
         return (self.approved or 0) - self.issued
+
+
+class HandoverQuerySet(models.QuerySet["Handover"]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(requisition__in=Requisition.objects.visible_to(user))
+
+    def unconfirmed(self) -> Self:
+        return self.filter(confirmed_at__isnull=True)
 
 
 class Handover(models.Model):
@@ -147,6 +206,10 @@ class Handover(models.Model):
         verbose_name=_("receipt confirmed by"),
     )
     confirmed_at = models.DateTimeField(_("receipt confirmed at"), null=True, blank=True)
+    # What the receiver found otherwise than written; whoever issued it is told.
+    discrepancy = models.CharField(_("discrepancy"), max_length=200, blank=True)
+
+    objects = HandoverQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("handover of materials")

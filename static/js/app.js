@@ -48,6 +48,16 @@
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
+  // -- steppers: − and ＋ beside a number ------------------------------------
+  on("click", "[data-step]", (button) => {
+    const input = button.parentElement.querySelector("input");
+    const bound = (name, fallback) => (input.getAttribute(name) ? Number(input.getAttribute(name)) : fallback);
+    const next = (Number(input.value) || 0) + Number(button.dataset.step);
+    input.value = Math.max(bound("min", 0), Math.min(bound("max", Infinity), next));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   // -- a pressed button works and cannot be pressed twice --------------------
   document.addEventListener("submit", (event) => {
     const form = event.target;

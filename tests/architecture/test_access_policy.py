@@ -28,6 +28,9 @@ HEADS = frozenset(LEAD | DIRECTOR)
 WRITERS = frozenset(DIRECTOR | MARKETING)
 
 SPENDERS = frozenset(Role.values) - {Role.SYSADMIN.value}
+STORE = frozenset(READERS | {Role.ADMIN_CENTRE.value})
+DECIDERS = frozenset(DIRECTOR | MARKETING | {Role.ADMIN_CENTRE.value})
+KEEPERS = frozenset(MARKETING | {Role.ADMIN_CENTRE.value})
 LEDGER = frozenset({Role.FINANCE.value} | DIRECTOR | MARKETING)
 
 POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
@@ -65,6 +68,19 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
     """,
     LEDGER: """
         budget:ledger
+    """,
+    STORE: """
+        materials:requisitions materials:requisition_new materials:requisition materials:requisition_edit
+        materials:requisition_withdraw materials:requisition_call_off materials:requisition_pdf materials:packing_pdf
+        materials:handover_confirm materials:receipts_confirm
+        materials:extras materials:extra_new materials:extra materials:extra_edit materials:extra_withdraw
+        materials:extra_pdf materials:kits materials:kit
+    """,
+    DECIDERS: """
+        materials:requisition_decide materials:extra_decide
+    """,
+    KEEPERS: """
+        materials:requisition_issue materials:packing_of_day
     """,
     HEADS: """
         accounts:list_hand_over accounts:organisation_hand_over

@@ -13,7 +13,7 @@ WRITERS = {"record": 1, "Act": 1}
 
 def written_codes():
     """The act codes given literally to ``record`` and ``Act``: (code, file)."""
-    for app in ("keyaccounts", "accounts", "visits"):
+    for app in ("keyaccounts", "accounts", "visits", "materials", "budget"):
         for path in sorted((ROOT / app).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if not isinstance(node, ast.Call):

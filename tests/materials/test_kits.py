@@ -1,0 +1,74 @@
+"""Kits: scaled by heads, found in the campaign's list by name, other name or part of a name."""
+
+import pytest
+
+from materials.choices import KitUse
+from materials.kitting import Catalogue, kit_for
+from materials.models import Kit
+from materials.rules import Approval, approving_role, named_item
+from tests import given
+
+KNOWN = {"项目折页": [], "小型礼品": ["小礼物"], "产品手册": [], "产品单页": []}
+
+
+@pytest.mark.parametrize(
+    ("word", "means"),
+    [
+        ("项目折页", "项目折页"),
+        ("折页", "项目折页"),
+        ("小礼物", "小型礼品"),
+        ("产品手册(第8行缺失,推断)", "产品手册"),
+        ("产品", None),
+        ("笔记本电脑", None),
+        (" ", None),
+    ],
+)
+def test_what_a_word_means(word, means):
+    assert named_item(word, KNOWN) == means
+
+
+@pytest.mark.parametrize(
+    ("wanted", "role"),
+    [
+        ([("gift_key", 1)], "director"),
+        ([("print", 200)], ""),
+        ([("print", 201)], "director"),
+        ([("uniform", 1), ("print", 5)], "admin_centre"),
+        ([("uniform", 1), ("gift_key", 1)], "director"),
+    ],
+)
+def test_whose_approval_is_needed(wanted, role):
+    rules = {
+        "gift_key": Approval(0, "director"),
+        "uniform": Approval(0, "admin_centre"),
+        "": Approval(200, "director"),
+    }
+
+    assert approving_role(wanted, rules, order=["director", "marketing", "admin_centre"]) == role
+
+
+@pytest.mark.django_db
+def test_the_plan_s_kit_for_45_people():
+    campaign = given.a_campaign()
+    leaflet = given.a_material(campaign=campaign, name="项目折页", number=1, on_hand=40)
+    given.a_material(campaign=campaign, name="小型礼品", aliases=["小礼物"], on_hand=100)
+    kit = Kit.objects.get(use=KitUse.BRIEFING)
+
+    rows = {row.number: row for row in Catalogue(campaign).rows_of(kit, people=45)}
+
+    assert [rows[n].quantity for n in range(1, 10)] == [45, 45, 45, 45, 1, 45, 1, 45, 45]
+    assert [n for n, row in rows.items() if row.is_inferred] == [4, 8, 9]
+    assert (rows[1].material, rows[1].missing, rows[1].is_listed) == (leaflet, 5, True)
+    assert (rows[6].missing, rows[2].is_listed, rows[2].missing) == (0, False, 45)
+
+
+@pytest.mark.django_db
+def test_a_wish_counts_more_than_the_kit():
+    campaign = given.a_campaign()
+    leaflet = given.a_material(campaign=campaign, name="项目折页")
+    bag = given.a_material(campaign=campaign, name="项目手提袋")
+
+    wanted = Catalogue(campaign).wanted({"折页": 9, "样品": 1}, kit_for(), people=4)
+
+    assert wanted.materials == {leaflet: 9, bag: 4}
+    assert wanted.unknown == {"产品手册": 4, "样品": 1}
