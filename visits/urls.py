@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import days, photos, reports, visits
+from .views import days, photos, reports, supplies, visits
 
 app_name = "visits"
 urlpatterns = [
@@ -31,6 +31,8 @@ urlpatterns = [
     path("of/<int:pk>/compare/", reports.compare, name="compare"),
     path("of/<int:pk>/reports.pdf", reports.organisation_reports_pdf, name="organisation_reports_pdf"),
     path("of/<int:pk>/blank.pdf", reports.blank_report_pdf, name="organisation_blank_pdf"),
+    path("<int:pk>/materials/", supplies.visit_materials, name="visit_materials"),
+    path("materials/", supplies.day_materials, name="materials_of_day"),
     path("<int:pk>/photos/", photos.photos, name="photos"),
     path("photos/<int:pk>/", photos.photo, name="photo"),
     path("photos/<int:pk>/remove/", photos.photo_remove, name="photo_remove"),

@@ -259,6 +259,12 @@ def confirm_all(handovers: Iterable[Handover], *, by: Any, at: datetime) -> int:
 
 
 # -- what a visit tells about its requisitions ----------------------------------------------------------
+def lock_for(source: str) -> None:
+    """Lock what is open for an event, before the event itself is recorded: the audit chain comes last."""
+    rows = list(Requisition.objects.select_for_update().open().filter(source=source).order_by("pk"))
+    lock_materials(RequisitionLine.objects.filter(requisition__in=rows))
+
+
 @transaction.atomic
 def drop_for(source: str, *, reason: str, by: Any, at: datetime) -> int:
     """What the materials were for does not take place: requests are withdrawn, reservations and needs go."""

@@ -20,9 +20,11 @@ from keyaccounts.common.roles import Role
 from keyaccounts.notices.actions import Message, settle, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
+from materials.actions.requisitions import drop_for, lock_for, move_to
 from visits.choices import PLANNED_STATES, CallResult, VisitState
 from visits.models import AppointmentCall, Visit
 from visits.rules import sources_of
+from visits.supplies import source_of
 
 
 def move(visit: Visit, to: str, *, by: Any, reason: str = "", action: str = "", **fields: Any) -> Visit:
@@ -150,8 +152,10 @@ def edit_visit(
         raise RuleViolation(_("Somebody has to go: choose the visitors."), field="visitors")
     if any(person.organisation_id != visit.organisation_id for person in met):
         raise RuleViolation(_("Choose people of this organisation."), field="contacts")
+    lock_for(source_of(visit))
     visit.claim(version)
     visit.refresh_from_db()
+    has_new_time = values.get("planned_at") != visit.planned_at
     moved = (
         visit.state in (VisitState.CONFIRMED, VisitState.PREPARING)
         and values.get("planned_at") != visit.planned_at
@@ -169,6 +173,9 @@ def edit_visit(
     visit.visitors.set(people)
     visit.contacts.set(met)
     record(visit, "visits.visit.edited", by=by, under=visit.organisation)
+    if has_new_time and visit.planned_at is not None:
+        source = source_of(visit)
+        move_to(source, to=source, needed_at=visit.planned_at, by=by, at=at)
     if moved:
         _tell_of_change(visit, _("%(visit)s has a new time"), by=by, at=at)
     return visit
@@ -195,9 +202,9 @@ def log_call(
     visit = Visit.objects.select_for_update().get(pk=visit.pk)
     if visit.state not in PLANNED_STATES:
         raise RuleViolation(_("This appointment is closed. Refresh to see it."))
-    today = timezone.localdate(at)
+    lock_for(source_of(visit))
+    today, when = timezone.localdate(at), planned_at or visit.planned_at
     if result == CallResult.ARRANGED:
-        when = planned_at or visit.planned_at
         if when is None:
             raise RuleViolation(_("Say for when it was arranged."), field="day")
         if visit.state in (VisitState.TO_CALL, VisitState.PROPOSED):
@@ -212,6 +219,8 @@ def log_call(
     else:
         next_on = next_on or today + timedelta(days=1)
         _note_call(visit, call_again_on=next_on)
+    if result == CallResult.ARRANGED and when is not None:
+        move_to(source_of(visit), to=source_of(visit), needed_at=when, by=by, at=at)
     call = AppointmentCall.objects.create(
         visit=visit, contact=contact, at=at, result=result, next_on=next_on, note=note, by=by
     )
@@ -236,6 +245,7 @@ def reschedule(visit: Visit, *, planned_at: datetime, reason: str, by: Any, at: 
     """改期: the visit stays as it was, with the reason, and a successor takes over its people and wishes."""
     if not reason:
         raise RuleViolation(_("Say why the date changed."), field="reason")
+    lock_for(source_of(visit))
     was_confirmed = visit.state in (VisitState.CONFIRMED, VisitState.PREPARING, VisitState.ON_WAY)
     move(visit, VisitState.RESCHEDULED, by=by, reason=reason, aside_reason=reason)
     _settle(visit, at=at)
@@ -256,6 +266,7 @@ def reschedule(visit: Visit, *, planned_at: datetime, reason: str, by: Any, at: 
         people_expected=visit.people_expected,
         planned_minutes=visit.planned_minutes,
     )
+    move_to(source_of(visit), to=source_of(successor), needed_at=planned_at, by=by, at=at)
     if was_confirmed:
         _tell_of_change(successor, _("%(visit)s has a new date"), by=by, at=at)
     return successor
@@ -279,8 +290,10 @@ def _drop(visit: Visit, to: str, *, reason: str, by: Any, at: datetime) -> Visit
     Organisation.objects.select_for_update().get(pk=visit.organisation_id)
     if visit.number is not None and visit.organisation.visits.filter(number__gt=visit.number).exists():
         raise RuleViolation(_("A later visit has its number already; this one stays as it took place."))
+    lock_for(source_of(visit))
     was_confirmed = visit.state in (VisitState.CONFIRMED, VisitState.PREPARING, VisitState.ON_WAY)
     visit = move(visit, to, by=by, reason=reason, aside_reason=reason, number=None)
+    drop_for(source_of(visit), reason=reason, by=by, at=at)
     _settle(visit, at=at)
     if was_confirmed:
         _tell_of_change(visit, _("%(visit)s does not take place"), by=by, at=at)

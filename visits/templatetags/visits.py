@@ -1,6 +1,7 @@
 """States of visits as they are shown, and the way to a place."""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from django import template
@@ -40,3 +41,22 @@ def visit_look(visit: Visit, now: datetime) -> str:
 def map_link(address: str) -> str:
     """An address that the phone's map application opens."""
     return f"https://uri.amap.com/search?keyword={quote(address)}&city=北京"
+
+
+@register.filter
+def of(found: dict[int, Any], key: int) -> Any:
+    """The supply of one visit among those of the day."""
+    return found.get(key)
+
+
+@register.filter
+def has_requisition(found: dict[int, Any], key: int) -> bool:
+    """Whether something has been asked for, which says more than what was wished for."""
+    supply = found.get(key)
+    return bool(supply and supply.requisition)
+
+
+@register.filter
+def any_to_confirm(found: dict[int, Any]) -> bool:
+    """Whether several handovers of the day wait to be confirmed: then one tap confirms all."""
+    return sum(len(supply.to_confirm) for supply in found.values()) > 1

@@ -15,6 +15,7 @@ from keyaccounts.common.access import requires
 from keyaccounts.common.roles import Role
 from keyaccounts.people.models import TeamMember, User
 from visits.queries import calendar, calls_due, day_of
+from visits.supplies import supplies_of
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
 SELLERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
@@ -51,6 +52,8 @@ def today(request: HttpRequest) -> HttpResponse:
     day = day_of(person, on=on, at=clock.now())
     context = {
         "day": day,
+        "supplies": supplies_of([stop.visit for stop in day.stops]),
+        "tomorrow": clock.today() + timedelta(days=1),
         "steps": [(step, step == day.step_now, address_of(step.page)) for step in day.steps],
         "now_address": address_of(day.step_now.page) if day.step_now else "",
         "people": people,

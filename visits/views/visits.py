@@ -33,6 +33,7 @@ from visits.filters import VisitFilter
 from visits.forms.appointments import CallForm, CheckInForm, ReasonForm, RescheduleForm, VisitForm
 from visits.models import Visit
 from visits.queries import rule, uncovered, unplanned, visit_is_late
+from visits.supplies import supplies_of
 from visits.views.days import next_days
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
@@ -102,6 +103,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     report = getattr(shown, "report", None)
     context = {
         "visit": shown,
+        "supply": supplies_of([shown])[shown.pk],
         "now": clock.now(),
         "next_days": next_days(clock.today()),
         "people": shown.organisation.contacts.filter(left_on__isnull=True)
