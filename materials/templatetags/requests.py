@@ -1,4 +1,4 @@
-"""How requests are shown: their state with its colour, the reasons a decision offers."""
+"""How requests are shown: their state with its colour, where goods are taken in."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from keyaccounts.approvals.choices import RequestState
-from keyaccounts.vocabulary.models import TermList
-from keyaccounts.vocabulary.queries import choices
 
 register = template.Library()
 TONES = {
@@ -33,12 +31,6 @@ def request_badge(request: Any) -> SafeString:
         TONES.get(request.state, "none"),
         request.get_state_display(),
     )
-
-
-@register.simple_tag
-def decision_reasons() -> list[tuple[str, str]]:
-    """The chips offered when something is returned."""
-    return choices(TermList.DECISION_REASON)
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from keyaccounts.approvals.choices import RequestState
+from keyaccounts.approvals.forms import DecisionForm
 from keyaccounts.audit.queries import history
 from keyaccounts.audit.submissions import answer
 from keyaccounts.campaigns.models import Campaign
@@ -21,7 +22,7 @@ from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part
+from keyaccounts.common.pages import done, page_or_part, refused
 from keyaccounts.common.pdf import pdf_response
 from keyaccounts.exports.answers import listing_answer
 from materials.actions import extras as act
@@ -33,9 +34,6 @@ from materials.forms.requests import ExtraForm, initial_of
 from materials.kitting import Catalogue
 from materials.models import Material, MaterialExtra
 from materials.models.requisitions import DECIDERS
-
-from .refusing import refused
-from .requisitions import DECISIONS
 
 
 @requires(*READERS)
@@ -203,18 +201,17 @@ def extra_decide(request: HttpRequest, pk: int) -> HttpResponse:
         if request.POST.get("back") == "approvals"
         else shown.get_absolute_url()
     )
-    decision = DECISIONS.get(request.POST.get("decision", ""))
-    if decision is None:
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
         return refused(request, url, RuleViolation(_("Approve it, or return it with a reason.")))
-    words = (request.POST.get("reason", "").strip(), request.POST.get("note", "").strip())
     now = clock.now()
     try:
         act.decide_extra(
-            shown, decision, note=" ".join(filter(None, words))[:200], by=request.user, on=now.date(), at=now
+            shown, form.state, note=form.cleaned_data["note"], by=request.user, on=now.date(), at=now
         )
     except RuleViolation as violation:
         return refused(request, url, violation)
-    return done(request, url, f"{shown.code}:{decision.label}")
+    return done(request, url, f"{shown.code}:{form.state.label}")
 
 
 @requires(*READERS)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from keyaccounts.approvals.choices import RequestState
+from keyaccounts.approvals.forms import DecisionForm
 from keyaccounts.audit.actions import once
 from keyaccounts.audit.queries import history
 from keyaccounts.audit.submissions import answer
@@ -23,8 +24,9 @@ from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part
+from keyaccounts.common.pages import done, page_or_part, refused
 from keyaccounts.common.pdf import pdf_response
+from keyaccounts.common.references import follow
 from keyaccounts.exports.answers import listing_answer
 from materials.actions import requisitions as act
 from materials.choices import KEEPERS, READERS
@@ -35,14 +37,6 @@ from materials.forms.requests import QuantitiesForm, ReasonForm, ReceiptForm, Re
 from materials.kitting import Catalogue
 from materials.models import Handover, Kit, Material, Requisition, RequisitionLine
 from materials.models.requisitions import DECIDERS
-
-from .refusing import refused
-
-DECISIONS = {
-    "approve": RequestState.APPROVED,
-    "return": RequestState.RETURNED,
-    "reject": RequestState.REJECTED,
-}
 
 
 @requires(*READERS)
@@ -207,16 +201,10 @@ def _page(
         "is_receiver": shown.receiver_id == user.pk,
         "form": form or QuantitiesForm(requisition=shown, lines=lines),
         "receipt_form": ReceiptForm(),
-        "source_url": _source_url(shown),
+        "about": follow(shown.source, user=user),
         "events": history(shown, limit=20),
     }
     return render(request, "materials/requisition.html", context, status=status)
-
-
-def _source_url(shown: Requisition) -> str:
-    """The page of what it is for: ``visits.visit:12`` has one under its own URL name."""
-    kind, _colon, pk = shown.source.partition(":")
-    return reverse("visits:visit", args=[int(pk)]) if kind == "visits.visit" and pk.isdecimal() else ""
 
 
 @requires(*DECIDERS)
@@ -225,21 +213,23 @@ def requisition_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve with one tap, with less where a row says so, or return with a reason."""
     shown = _visible(request, pk)
     form = QuantitiesForm(request.POST, requisition=shown, lines=list(shown.lines.select_related("material")))
-    decision = DECISIONS.get(request.POST.get("decision", ""))
+    decision = DecisionForm(request.POST)
     back = request.POST.get("back", "")
     url = reverse("dashboard:approvals") if back == "approvals" else shown.get_absolute_url()
-    if decision is None or not form.is_valid():
+    if not decision.is_valid() or not form.is_valid():
         return refused(request, url, RuleViolation(_("Approve it, or return it with a reason.")))
-    reason = " ".join(
-        part for part in (request.POST.get("reason", "").strip(), form.cleaned_data["note"].strip()) if part
-    )
     try:
         act.decide_requisition(
-            shown, decision, note=reason[:200], by=request.user, at=clock.now(), approved=form.quantities()
+            shown,
+            decision.state,
+            note=decision.cleaned_data["note"],
+            by=request.user,
+            at=clock.now(),
+            approved=form.quantities(),
         )
     except RuleViolation as violation:
         return refused(request, url, violation)
-    return done(request, url, f"{shown.code}:{decision.label}")
+    return done(request, url, f"{shown.code}:{decision.state.label}")
 
 
 @requires(*READERS)

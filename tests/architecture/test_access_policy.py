@@ -102,6 +102,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         accounts:import_commit accounts:import_revert accounts:import_failed
         visits:today visits:calls visits:plan visits:visit_edit visits:call visits:visit_reschedule
         visits:visit_drop visits:visit_step visits:photos visits:photo_remove
+        visits:visit_materials visits:materials_of_day
     """,
 }
 TABLE: dict[str, frozenset[str]] = {
