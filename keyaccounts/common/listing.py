@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from .templatetags.show import day
 
 PAGE_SIZE = 50
+ROW_FILTERS = 4  # what stands beside the search box; the rest is in a drawer
 COUNT_CAP = 10_000
 PAGING_KEYS = ("after", "before", "end")
 NOT_A_FILTER = (*PAGING_KEYS, "all", "export")
@@ -307,6 +308,16 @@ class Listing:
         """The other filters, in order."""
         form = self.filterset.form
         return [form[name] for name in form.fields if name != "q"]
+
+    @property
+    def row_fields(self) -> list[Any]:
+        """The filters beside the search box."""
+        return self.filter_fields[:ROW_FILTERS]
+
+    @property
+    def drawer_fields(self) -> list[Any]:
+        """The filters behind 更多筛选."""
+        return self.filter_fields[ROW_FILTERS:]
 
     @property
     def applied_count(self) -> int:

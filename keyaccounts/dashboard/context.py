@@ -72,7 +72,10 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     counts = nav.counts_for(user, {nav.PLACES[key].name for key in (*side, *bottom, "inbox")})
     # What does not fit in the side bar of somebody with several roles goes under the name.
     person += [key for key in side[nav.MOST_ENTRIES :] if key not in person]
+    # What the bottom bar leaves out, for 我的 on a phone.
+    beyond = [key for key in dict.fromkeys((*side, *person)) if key not in (*bottom, "me", "password")]
     return {
+        "everything": _entries(beyond, counts),
         "nav": _entries(side[: nav.MOST_ENTRIES], counts, here=request.path),
         "create": _entries(nav.joined(nav.CREATE, roles), {}),
         "bottom": _entries(bottom, counts, here=request.path),

@@ -202,6 +202,7 @@
     all("select[data-search-select]", root).forEach((select) => {
       if (select.tomselect) return;
       const url = select.dataset.url;
+      select.setAttribute("aria-hidden", "true"); // the label speaks for the box that takes its place
       new TomSelect(select, {
         maxOptions: 200,
         valueField: url ? "value" : undefined,
@@ -258,6 +259,23 @@
     if (form && form.hasAttribute("data-report")) markChanged(form);
   });
 
+  // -- filters: how many are set behind a button, and drawers that close by a click beside them or Escape ----
+  function countFilters(root) {
+    all("[data-filter-count]", root).forEach((badge) => {
+      const fields = all("select, input:not([type=hidden])", badge.closest("form").querySelector(badge.dataset.filterCount));
+      const set = fields.filter((field) => (["checkbox", "radio"].includes(field.type) ? field.checked : field.value)).length;
+      badge.textContent = set;
+      badge.hidden = !set;
+    });
+  }
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest(".list-filters");
+    if (form) countFilters(form);
+  });
+  const closeDrawers = (but) => all("details[data-closes][open]").forEach((drawer) => drawer !== but && (drawer.open = false));
+  document.addEventListener("click", (event) => closeDrawers(event.target.closest("details[data-closes]")));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeDrawers(null));
+
   // -- keys --------------------------------------------------------------------------
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -281,6 +299,7 @@
 
   // -- every page and every part -------------------------------------------------------
   function ready(root) {
+    countFilters(root);
     searchSelects(root);
     all("form[data-draft]", root).forEach(watchDraft);
     all("form[data-report]", root).forEach(markChanged);

@@ -160,3 +160,10 @@ def test_heads_turn_the_order_round(people):
     assert (name["direction"], name["address"]) == ("ascending", "?sort=-name")
     assert (seen["direction"], seen["address"]) == ("", "?sort=seen")
     assert username["address"] == ""
+
+
+def test_four_filters_stand_in_the_row_and_the_rest_in_the_drawer(sign_in):
+    listing = sign_in(given.a_rep()).get("/organisations/").context["listing"]
+
+    assert [field.name for field in listing.row_fields] == ["stage", "grade", "type", "owner"]
+    assert {field.name for field in listing.drawer_fields} >= {"district", "team"}

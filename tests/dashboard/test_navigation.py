@@ -75,3 +75,12 @@ def test_a_person_of_two_roles_has_both_bars_and_the_first_ones_bottom(sign_in):
     assert [entry.url for entry in frame["bottom"]][1] == reverse("dashboard:approvals")
     assert len(frame["nav"]) == nav.MOST_ENTRIES
     assert reverse("people:teams") in [entry.url for entry in frame["person"]]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_phone_reaches_everything_from_me(sign_in, role):
+    frame = sign_in(given.a_person(role)).get("/people/me/").context["frame"]
+
+    reached = {entry.url for name in ("bottom", "everything") for entry in frame[name]}
+
+    assert {entry.url for entry in frame["nav"]} <= reached
