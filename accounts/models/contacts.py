@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.models import Versioned
@@ -39,7 +40,7 @@ class Contact(Versioned):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="contacts", verbose_name=_("organisation")
     )
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=40)
     pinyin = models.CharField(max_length=200, editable=False, blank=True)
     position = models.CharField(_("position"), max_length=30, blank=True)
     title = models.CharField(_("title"), max_length=60, blank=True)

@@ -69,6 +69,14 @@ class RoleInline(_ByRole):
     extra = 0
     show_change_link = False
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Each cell says its column to a screen reader: a tabular inline has no labels of its own."""
+        formset = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
+        for field in formset.form.base_fields.values():
+            widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs.setdefault("aria-label", field.label)
+        return formset
+
 
 class RoleAdmin(_ByRole, admin.ModelAdmin):
     """A model in the admin, by roles and with an audit trail (see the module)."""

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.models import Versioned
 from keyaccounts.common.roles import Role
@@ -70,7 +71,7 @@ class User(Versioned, AbstractUser):  # type: ignore[misc]
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=60)
     title = models.CharField(_("title"), max_length=60, blank=True)
     mobile = models.CharField(_("mobile"), max_length=20, blank=True)
     department = models.ForeignKey(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.actions.key_contacts import active_key_contact, is_eligible
 from accounts.choices import Attention, Intention, Power
@@ -137,7 +138,7 @@ class ReportForm(EditForm):
     contacts_met = forms.ModelMultipleChoiceField(
         label=_("people met"), required=False, queryset=Contact.objects.none(), widget=ChipsMultiple
     )
-    new_contact_name = _text(_("name"), most=40)
+    new_contact_name = _text(pgettext_lazy("of a person", "name"), most=40)
     new_contact_position = forms.ChoiceField(label=_("position"), required=False)
     new_contact_mobile = _text(_("mobile"), most=20)
     key_contact = forms.ModelChoiceField(
