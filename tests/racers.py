@@ -82,6 +82,21 @@ def create_organisations(index: int, *, by: int, times: int) -> list[str]:
     ]
 
 
+def edit(index: int, *, organisation: int, version: int, by: int) -> int:
+    from accounts.actions.organisations import edit_organisation
+    from accounts.models import Organisation
+    from keyaccounts.people.models import User
+
+    edit_organisation(
+        Organisation.objects.get(pk=organisation),
+        by=User.objects.get(pk=by),
+        on=ON,
+        version=version,
+        address=f"{index}号",
+    )
+    return index
+
+
 def decide(index: int, *, change: int, directors: list[int]) -> str:
     from accounts.actions.key_contacts import decide_key_contact_change
     from accounts.models import KeyContactChange

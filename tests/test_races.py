@@ -115,6 +115,27 @@ def test_codes_are_unique_however_many_enter_organisations(tmp_path):
     assert sorted(codes) == [f"KH2012-{n:03}" for n in range(1, 25)]
 
 
+def test_of_several_edits_of_one_version_one_is_kept_and_the_others_are_told(tmp_path):
+    organisation = given.an_organisation()
+
+    results = race(
+        "edit",
+        processes=4,
+        folder=tmp_path,
+        organisation=organisation.pk,
+        version=organisation.version,
+        by=organisation.owner.pk,
+    )
+
+    before = organisation.version
+    organisation.refresh_from_db()
+    winners = [result["value"] for result in results if "value" in result]
+    assert [organisation.address] == [f"{index}号" for index in winners]
+    assert organisation.version == before + 1
+    assert [result["error"].partition(":")[0] for result in results if "error" in result] == ["StaleEdit"] * 3
+    assert AuditEvent.objects.filter(action="accounts.organisation.edited").count() == 1
+
+
 def test_of_two_directors_one_decides(tmp_path):
     organisation = given.an_organisation()
     key = KeyContact.objects.create(
