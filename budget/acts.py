@@ -4,6 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 ACTS = {
     "budget.entry.posted": _("Booked in the ledger"),
+    "budget.budget.created": _("Drawn up"),
+    "budget.budget.edited": _("Total changed"),
+    "budget.budget.confirmed": _("Deduced values confirmed"),
+    "budget.budget.approved": _("Approved and put in force"),
+    "budget.budgetline.created": _("Line added"),
+    "budget.budgetline.edited": _("Line changed"),
+    "budget.budgetline.removed": _("Line taken out"),
     **{
         f"budget.{kind}.{state}": words
         for kind in ("supplement", "transfer")
@@ -21,4 +28,8 @@ ACTS = {
 DETAILS = {
     "line": _("budget line"),
     "amount": _("amount"),
+    "purpose": _("purpose"),
+    "kind": _("kind"),
+    "carried_from": _("carried over from"),
+    "confirmed": _("confirmed"),
 }

@@ -11,6 +11,9 @@ READERS = (Role.DIRECTOR, Role.MARKETING, Role.FINANCE)
 WRITERS = (Role.MARKETING, Role.FINANCE)
 """Who keeps the ledger: books, pays, corrects."""
 
+MAKERS = (Role.DIRECTOR, Role.MARKETING)
+"""Who draws a budget up and confirms what was deduced from the plan; the director alone approves it."""
+
 REQUESTERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING, Role.ADMIN_CENTRE, Role.FINANCE)
 """Who may ask for more money in writing (R92): everybody who spends any."""
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from budget.models import Supplement, Transfer
 from keyaccounts.common.pdf import Paper, render_pdf
+
+from .queries import Overview
 
 
 def request_paper(request: Supplement | Transfer, *, title: str, by: Any, at: datetime) -> bytes:
@@ -22,5 +26,13 @@ def request_paper(request: Supplement | Transfer, *, title: str, by: Any, at: da
         "budget/pdf/request.html",
         {"shown": request, "title": title, "balances": balances},
         paper=Paper(title, request.code, str(by), at),
-        css="css/pdf.css",
+    )
+
+
+def execution_paper(view: Overview, *, by: Any, at: datetime) -> bytes:
+    """预算执行表: every line as of now, with room for signatures."""
+    return render_pdf(
+        "budget/pdf/execution.html",
+        {"view": view},
+        paper=Paper(_("Budget execution table"), "", str(by), at),
     )

@@ -9,7 +9,8 @@ from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.listing import Column
 
-from .models import Entry, Supplement, Transfer
+from .models import Entry, Estimate, Supplement, Transfer
+from .queries import Row
 
 
 def entry_columns() -> list[Column]:
@@ -104,3 +105,49 @@ def transfer_values(row: Transfer) -> list[Any]:
         row.requested_at,
         str(row.decided_by or ""),
     ]
+
+
+def estimate_columns() -> list[Column]:
+    """The columns of what is expected."""
+    return [
+        Column("label", _("What for"), width=40),
+        Column("line", _("Budget line"), width=24),
+        Column("amount", _("Amount"), sort="amount", numeric=True, width=14),
+        Column("at", pgettext_lazy("day", "Since"), sort="at", width=16),
+    ]
+
+
+def estimate_values(row: Estimate) -> list[Any]:
+    """One estimate as a row of the export."""
+    return [row.label, str(row.line), row.amount, row.at]
+
+
+def execution_columns() -> list[Column]:
+    """The columns of the execution table."""
+    money: dict[str, Any] = {"numeric": True, "width": 14}
+    return [
+        Column("number", pgettext_lazy("line", "No."), width=8),
+        Column("name", _("Budget line"), width=32),
+        Column("original", _("Original amount"), **money),
+        Column("supplement", _("Supplements"), **money),
+        Column("transferred", _("Transferred"), **money),
+        Column("allowed", _("Allowed"), **money),
+        Column("committed", _("Committed"), **money),
+        Column("spent", _("Spent"), **money),
+        Column("left", _("Left"), **money),
+        Column("estimated", _("Estimated"), **money),
+        Column("percent", _("Used, percent"), numeric=True, width=10),
+        Column("note", _("Note"), width=30),
+    ]
+
+
+def execution_values(row: Row) -> list[Any]:
+    """One line with its figures."""
+    sums = row.sums
+    figures: list[Any] = [
+        sums.original, sums.supplement, sums.transferred, sums.allowed, sums.committed, sums.spent, sums.left,
+        sums.estimated, sums.percent,
+    ]  # fmt: skip
+    if row.is_unassigned:
+        figures = [None] * len(figures)
+    return [row.line.number, "  " * row.depth + row.line.name, *figures, row.line.note]

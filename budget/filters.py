@@ -14,7 +14,7 @@ from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.widgets import FilterSelect
 
 from .choices import EntryKind
-from .models import BudgetLine, Entry, Supplement, Transfer
+from .models import BudgetLine, Entry, Estimate, Supplement, Transfer
 
 DAY = forms.DateInput(attrs={"type": "date"})
 MEASURES = {
@@ -123,3 +123,30 @@ class TransferFilter(MoneyRequestFilter):
 
     def by_line(self, rows: Any, name: str, value: BudgetLine) -> Any:
         return rows.filter(Q(from_line=value) | Q(to_line=value))
+
+
+class EstimateFilter(filters.FilterSet):
+    """Estimates by text and line."""
+
+    q = filters.CharFilter(label=_("What for"), field_name="label", lookup_expr="icontains")
+    line = filters.ModelChoiceFilter(
+        label=_("Budget line"),
+        queryset=BudgetLine.objects.none(),
+        empty_label=_("All"),
+        widget=FilterSelect,
+        method="by_line",
+    )
+
+    class Meta:
+        model = Estimate
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, budget: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["line"].queryset = BudgetLine.objects.filter(budget=budget)
+
+    def by_line(self, rows: Any, name: str, value: BudgetLine) -> Any:
+        """A heading's rows are those of the lines below it."""
+        if not value.is_group:
+            return rows.filter(line=value)
+        return rows.filter(line__number__startswith=f"{value.number}.")

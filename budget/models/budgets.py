@@ -45,6 +45,14 @@ class Budget(Versioned):
     )
     stated_amount = models.DecimalField(_("total in the plan"), **MONEY)
     state = models.CharField(_("state"), max_length=10, choices=BudgetState, default=BudgetState.DRAFT)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("drawn up by"),
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -73,7 +81,7 @@ class Budget(Versioned):
         return str(self.campaign)
 
     def get_absolute_url(self) -> str:
-        return reverse("budget:ledger", args=[self.pk])
+        return reverse("budget:budget", args=[self.pk])
 
 
 class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
@@ -154,7 +162,7 @@ class BudgetLine(Versioned, Inferable):
         return f"{self.number} {self.name}"
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('budget:ledger', args=[self.budget_id])}?line={self.pk}"
+        return reverse("budget:line", args=[self.pk])
 
     @property
     def balance(self) -> Balance:

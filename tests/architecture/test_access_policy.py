@@ -50,6 +50,10 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         campaigns:campaign_new campaigns:campaign_from_plan campaigns:campaign_edit campaigns:campaign_start
         campaigns:campaign_close campaigns:next_round campaigns:confirm campaigns:targets campaigns:phase_new
         campaigns:phase_edit campaigns:work_item_new campaigns:work_item_edit
+        budget:start budget:edit budget:confirm budget:line_new budget:line_edit budget:line_remove
+    """,
+    frozenset(MARKETING | {Role.FINANCE.value}): """
+        budget:book budget:entry_act
     """,
     frozenset(MARKETING): """
         people:team
@@ -58,7 +62,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         dashboard:approvals audit:trail
         accounts:intel_read accounts:key_change_decide accounts:priority_decide accounts:evaluation_review
         visits:to_review visits:report_review visits:report_return visits:report_reopen
-        budget:supplement_decide budget:transfer_decide
+        budget:supplement_decide budget:transfer_decide budget:approve
     """,
     SPENDERS: """
         budget:preview budget:supplements budget:supplement_new budget:supplement budget:supplement_edit
@@ -67,7 +71,8 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         budget:transfer_hand_in budget:transfer_withdraw budget:transfer_pdf
     """,
     LEDGER: """
-        budget:ledger
+        budget:ledger budget:current budget:budget budget:line budget:estimates budget:commitments
+        budget:execution_pdf budget:entry
     """,
     STORE: """
         materials:requisitions materials:requisition_new materials:requisition materials:requisition_edit
