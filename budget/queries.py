@@ -268,6 +268,37 @@ def burn(budget: Budget, *, on: date, total: Decimal) -> Chart:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The budget on a home page: how it stands, what waits for payment, what waits for a decision."""
+
+    budget: Budget
+    sums: Sums
+    to_pay: list[Entry]
+    to_pay_count: int
+    steps: list[Step]
+
+    @property
+    def bar(self) -> list[tuple[str, str, str]]:
+        return list(_bar(self.sums))
+
+
+def glance(user: Any) -> Glance | None:
+    """The budget of the running campaign for somebody who keeps it, or None."""
+    budget = Budget.objects.visible_to(user).current()
+    if budget is None:
+        return None
+    view = overview(budget)
+    waiting = Entry.objects.filter(budget=budget).open_commitments().select_related("line")
+    return Glance(
+        budget,
+        view.total,
+        list(waiting.order_by("booked_on", "pk")[:8]),
+        view.open_commitments,
+        next_steps(view, user=user),
+    )
+
+
 def next_steps(view: Overview, *, user: Any) -> list[Step]:
     """What this person could do about the budget now, the urgent first."""
     budget, steps = view.budget, []

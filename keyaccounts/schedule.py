@@ -26,6 +26,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "keyaccounts.campaigns.tasks.phase_deadlines",
         "schedule": crontab(hour=8, minute=0),
     },
+    "watch_budget": {"task": "budget.tasks.watch", "schedule": crontab(hour=18, minute=0)},
     "remind_of_work": {
         "task": "keyaccounts.campaigns.tasks.work_deadlines",
         "schedule": crontab(hour=8, minute=5),

@@ -117,3 +117,72 @@ def deliver(index: int) -> int:
     from keyaccounts.notices.actions import deliver_due
 
     return deliver_due(at=AT)
+
+
+def spend(index: int, *, line: int, by: int, amount: str, times: int = 1, source: str = "") -> dict[str, Any]:
+    """Book ``times`` payments and say how long it took; refusals are counted, in words."""
+    import time
+    from decimal import Decimal
+
+    from budget.actions import ledger
+    from budget.models import BudgetLine
+    from keyaccounts.common.errors import RuleViolation
+    from keyaccounts.people.models import User
+
+    row, person = BudgetLine.objects.get(pk=line), User.objects.get(pk=by)
+    booked, refused = 0, []
+    begun = time.monotonic()
+    for n in range(times):
+        try:
+            ledger.spend(
+                row,
+                Decimal(amount),
+                purpose="竞争",
+                source=source or f"race:{index}:{n}",
+                on=ON,
+                at=AT,
+                by=person,
+            )
+            booked += 1
+        except RuleViolation as refusal:
+            refused.append(f"{type(refusal).__name__}: {refusal}")
+    return {"booked": booked, "refused": refused, "begun": begun, "ended": time.monotonic()}
+
+
+def close_commitment(index: int, *, commitment: int, by: int) -> str:
+    """Even racers pay it, odd ones release it."""
+    from budget.actions import ledger
+    from budget.models import Entry
+    from keyaccounts.people.models import User
+
+    entry, person = Entry.objects.get(pk=commitment), User.objects.get(pk=by)
+    told: dict[str, Any] = {"purpose": "竞争", "source": f"race:{index}", "on": ON, "at": AT, "by": person}
+    if index % 2:
+        return str(ledger.release(entry, **told).kind)
+    return str(ledger.spend(entry.line, entry.amount, commitment=entry, **told).kind)
+
+
+def reverse_entry(index: int, *, entry: int, by: int) -> int:
+    from budget.actions import ledger
+    from budget.models import Entry
+    from keyaccounts.people.models import User
+
+    person = User.objects.get(pk=by)
+    return ledger.reverse(Entry.objects.get(pk=entry), reason="竞争", on=ON, at=AT, by=person).number
+
+
+def decide_supplement(index: int, *, supplement: int, directors: list[int]) -> str:
+    from budget.actions import requests
+    from budget.models import Supplement
+    from keyaccounts.people.models import User
+
+    report = Supplement.objects.get(pk=supplement)
+    requests.decide(
+        report,
+        "approved" if index % 2 else "returned",
+        note="看过",
+        by=User.objects.get(pk=directors[index]),
+        on=ON,
+        at=AT,
+    )
+    return str(report.state)

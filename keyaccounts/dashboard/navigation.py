@@ -49,6 +49,10 @@ PLACES: dict[str, Place] = {
     "to_review": Place("visits:to_review", _("Reports to review"), "report-analytics"),
     "evaluation": Place("accounts:ranking", _("Evaluation"), "chart-bar"),
     "plan": Place("campaigns:current", _("The plan"), "timeline"),
+    "budget": Place("budget:current", _("Budget"), "wallet"),
+    "supplements": Place("budget:supplements", _("Supplement reports"), "report-money"),
+    "new_booking": Place("budget:book", _("Ledger entry"), "coin"),
+    "new_supplement": Place("budget:supplement_new", _("Supplement report"), "report-money"),
     "teams": Place("people:teams", _("Teams"), "users"),
     "trail": Place("audit:trail", _("Audit trail"), "history"),
     "settings": Place("admin:index", _("Settings"), "settings"),
@@ -77,34 +81,37 @@ PRECEDENCE = (
 _SALES = ("today", "organisations", "visits", "calls", "week", "news", "evaluation", "plan")
 SIDE: dict[Role, tuple[str, ...]] = {
     Role.DIRECTOR: (
-        "overview", "approvals", "organisations", "visits", "to_review", "news", "evaluation", "week", "plan",
+        "overview", "approvals", "organisations", "visits", "to_review", "news", "evaluation", "budget", "plan",
     ),
     Role.LEAD: _SALES,
     Role.REP: _SALES,
-    Role.MARKETING: ("supply", "organisations", "visits", "week", "news", "plan", "teams"),
+    Role.MARKETING: ("supply", "budget", "organisations", "visits", "week", "news", "plan", "teams"),
     Role.ADMIN_CENTRE: ("overview", "plan"),
-    Role.FINANCE: ("overview", "plan"),
+    Role.FINANCE: ("overview", "budget", "supplements", "plan"),
     Role.SYSADMIN: ("overview", "plan", "settings"),
 }  # fmt: skip
 BOTTOM: dict[Role, tuple[str, ...]] = {
     Role.DIRECTOR: ("overview", "approvals", PLUS, "news", "me"),
     Role.LEAD: ("today", "organisations", PLUS, "todo", "me"),
     Role.REP: ("today", "organisations", PLUS, "todo", "me"),
-    Role.MARKETING: ("supply", "organisations", "visits", "plan", "me"),
+    Role.MARKETING: ("supply", "organisations", PLUS, "budget", "me"),
     Role.ADMIN_CENTRE: ("overview", "plan", "todo", "me"),
-    Role.FINANCE: ("overview", "plan", "todo", "me"),
+    Role.FINANCE: ("overview", "budget", PLUS, "todo", "me"),
     Role.SYSADMIN: ("overview", "plan", "todo", "me"),
 }
+_MONEY_CREATE = ("new_booking", "new_supplement")
 _SALES_CREATE = ("new_visit", "new_call", "new_news", "new_organisation", "import")
 CREATE: dict[Role, tuple[str, ...]] = {
     Role.DIRECTOR: _SALES_CREATE,
     Role.LEAD: _SALES_CREATE,
     Role.REP: _SALES_CREATE,
+    Role.MARKETING: _MONEY_CREATE,
+    Role.FINANCE: _MONEY_CREATE,
 }
 # Under the person's name: seldom, but never out of reach.
 PERSON: dict[Role, tuple[str, ...]] = {
     **dict.fromkeys(Role, ("me", "exports", "password")),
-    Role.DIRECTOR: ("me", "exports", "teams", "trail", "settings", "password"),
+    Role.DIRECTOR: ("me", "week", "exports", "teams", "trail", "settings", "password"),
     Role.MARKETING: ("me", "exports", "teams", "password"),
 }
 

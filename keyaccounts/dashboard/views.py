@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from budget.queries import glance
 from keyaccounts.common import clock
 from keyaccounts.common.access import public, requires, signed_in
 from keyaccounts.common.readiness import not_ready
@@ -22,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What now? 总览 for the director, 待供应 for the marketing centre, Today for sales."""
     user, today = request.user, clock.today()
     if user.has_role(Role.DIRECTOR):  # type: ignore[union-attr]
-        context = {
+        context: dict[str, Any] = {
             "figures": queries.figures(user, on=today, at=clock.now()),
             "funnel": queries.funnel(user),
             "phases": queries.phases(on=today),
@@ -32,6 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.has_role(Role.REP, Role.LEAD):  # type: ignore[union-attr]
         return redirect("visits:today")
     context = {"phases": queries.phases(on=today)}
+    if user.has_role(Role.MARKETING, Role.FINANCE):  # type: ignore[union-attr]
+        context["money"] = glance(user)
     if user.has_role(Role.MARKETING):  # type: ignore[union-attr]
         context["coming"] = queries.coming_visits(user, on=today)
         context["teams"] = Team.objects.filter(confirmed_on__isnull=True)

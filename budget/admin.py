@@ -1,0 +1,83 @@
+"""The budget in the admin: limits, notes and closing of lines; the ledger to read only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from keyaccounts.common.admin import RoleAdmin, RoleInline
+from keyaccounts.common.roles import Role
+
+from .choices import READERS, BudgetState
+from .models import Budget, BudgetLimit, BudgetLine, Entry
+
+SEE = (*READERS, Role.SYSADMIN)
+
+
+class LimitInline(RoleInline, admin.TabularInline):
+    """Warn at 80 %, block at 100 %: for every line, or for one."""
+
+    model = BudgetLimit
+    view_roles = SEE
+    delete_roles = (Role.DIRECTOR,)
+    fields = ("line", "action", "percent")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        match = request.resolver_match
+        if db_field.name == "line" and match:
+            # Only lines of this budget.
+            kwargs["queryset"] = BudgetLine.objects.filter(
+                budget=match.kwargs.get("object_id"), is_group=False
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class LineInline(RoleInline, admin.TabularInline):
+    """Names, notes and closing; amounts only while the budget is a draft. Lines are added on the site."""
+
+    model = BudgetLine
+    view_roles = SEE
+    fields = ("number", "name", "original_amount", "stated_amount", "is_closed", "note")
+    ordering = ("position", "number")
+    max_num = 0
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("number", "original_amount", "stated_amount") if obj and _is_in_force(obj) else ("number",)
+
+
+def _is_in_force(budget: Budget) -> bool:
+    return budget.state != BudgetState.DRAFT
+
+
+@admin.register(Budget)
+class BudgetAdmin(RoleAdmin):
+    """One budget a campaign; it is drawn up and approved on the site, where each act has its rule."""
+
+    view_roles = SEE
+    list_display = ("campaign", "stated_amount", "state", "approved_by", "approved_at")
+    list_select_related = ("campaign", "approved_by")
+    readonly_fields = ("campaign", "state", "prepared_by", "approved_by", "approved_at")
+    fields = ("campaign", "stated_amount", "state", "prepared_by", "approved_by", "approved_at")
+    inlines = (LimitInline, LineInline)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # drawn up on the site
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        frozen = ("stated_amount",) if obj and _is_in_force(obj) else ()
+        return (*self.readonly_fields, *frozen)
+
+
+@admin.register(Entry)
+class EntryAdmin(RoleAdmin):
+    """The ledger, to read: nothing in it is ever changed."""
+
+    view_roles = SEE
+    change_roles = ()
+    list_display = ("number", "booked_on", "line", "kind", "purpose", "amount", "by", "approved_by")
+    list_filter = ("kind", "budget")
+    list_select_related = ("line", "by", "approved_by")
+    search_fields = ("purpose", "counterparty", "document")
+    ordering = ("-pk",)
