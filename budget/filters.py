@@ -40,7 +40,11 @@ class EntryFilter(filters.FilterSet):
     )
     counts = filters.ChoiceFilter(
         label=_("Adds up to"),
-        choices=[("allowed", _("Allowed")), ("committed", _("Committed")), ("spent", _("Spent"))],
+        choices=[
+            ("allowed", pgettext_lazy("budget", "Allowed")),
+            ("committed", _("Committed")),
+            ("spent", _("Spent")),
+        ],
         empty_label=_("All"),
         widget=FilterSelect,
         method="by_measure",

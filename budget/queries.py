@@ -11,8 +11,9 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from keyaccounts.common.charts import Chart, Mark, Series
+from keyaccounts.common.charts import Chart, Series
 from keyaccounts.common.roles import Role
 from keyaccounts.common.templatetags.show import short_day, yuan
 
@@ -260,11 +261,11 @@ def burn(budget: Budget, *, on: date, total: Decimal) -> Chart:
         series=[
             Series(name=_("Spent"), values=spent_points),
             Series(name=_("Spent and committed"), values=held_points, tone="grey", dashed=True),
+            Series(name=pgettext("budget", "Allowed"), values=[total] * len(ends), tone="pale"),
         ],
         unit=_("yuan"),
         digits=2,
         urls=[f"{ledger_url}?counts=spent&day_to={end:%Y-%m-%d}" for end in ends],
-        mark=Mark(label=_("Allowed"), value=total) if total else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from budget.choices import EntryKind
 from keyaccounts.common.forms import PageForm
@@ -30,10 +31,13 @@ class BookingForm(PageForm):
     )
     amount = yuan_field()
     on = forms.DateField(label=_("Day"), widget=DateChips(days=(0, -1, -2)))
-    purpose = forms.CharField(label=_("Purpose"), max_length=200)
+    purpose = forms.CharField(label=pgettext_lazy("budget", "Purpose"), max_length=200)
     counterparty = forms.CharField(label=_("Counterparty"), max_length=100, required=False)
     document = forms.CharField(
-        label=_("Document"), max_length=80, required=False, help_text=_("Invoice or receipt number")
+        label=pgettext_lazy("budget", "Document"),
+        max_length=80,
+        required=False,
+        help_text=_("Invoice or receipt number"),
     )
     approved_by = forms.ModelChoiceField(
         label=_("Approved by"), queryset=User.objects.with_role(Role.DIRECTOR).order_by("name")
@@ -65,7 +69,10 @@ class PayForm(PageForm):
     amount = yuan_field(help_text=_("Less than committed gives the rest back to the line."))
     on = forms.DateField(label=_("Day"), widget=DateChips(days=(0, -1, -2)))
     document = forms.CharField(
-        label=_("Document"), max_length=80, required=False, help_text=_("Invoice or receipt number")
+        label=pgettext_lazy("budget", "Document"),
+        max_length=80,
+        required=False,
+        help_text=_("Invoice or receipt number"),
     )
 
 

@@ -171,9 +171,10 @@ def test_the_burn_ends_at_what_is_spent(drawn_up):
 
     chart = burn(drawn_up, on=date(2012, 7, 10), total=D(52000))
 
-    spent, held = chart.series
+    spent, held, allowed = chart.series
     assert (spent.values[-1], held.values[-1]) == (D(86), D(100))
     assert spent.values[0] == 0
+    assert set(allowed.values) == {D(52000)}
     assert len(chart.labels) <= 61
 
 
