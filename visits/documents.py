@@ -148,7 +148,9 @@ def shown_answer(name: str, value: Any) -> str:
     if value in (None, "", [], ()):
         return ""
     if name in LISTS:
-        return labels(LISTS[name], value)
+        # In the order of the list, whatever the order they were ticked in: the same answer reads the same.
+        place = {code: n for n, (code, _text) in enumerate(choices(LISTS[name], keep=value))}
+        return labels(LISTS[name], sorted(value, key=lambda code: place.get(code, len(place))))
     if name in TERMS:
         return label(TERMS[name], value)
     if name in LEVELS:

@@ -23,6 +23,8 @@
   // -- a fold that is open where there is room for it -----------------------------
   if (matchMedia("(min-width: 1100px)").matches) all("details[data-wide-open]").forEach((part) => (part.open = true));
 
+  on("click", "[data-opens]", (link) => (document.getElementById(link.dataset.opens).open = true));
+
   // -- messages ------------------------------------------------------------
   on("click", "[data-dismiss]", (button) => button.closest(".alert").remove());
 
@@ -249,9 +251,9 @@
       const now = inputs
         .filter((input) => (["checkbox", "radio"].includes(input.type) ? input.checked : input.type !== "hidden"))
         .map((input) => input.value.trim())
-        .filter(Boolean)
-        .join("\u0001");
-      holder.classList.toggle("is-changed", now !== (field.dataset.before || ""));
+        .filter(Boolean);
+      const before = (field.dataset.before || "").split("\u0001").filter(Boolean);
+      holder.classList.toggle("is-changed", now.sort().join("\u0001") !== before.sort().join("\u0001"));
     });
   }
   document.addEventListener("input", (event) => {

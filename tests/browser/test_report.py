@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from keyaccounts.audit.models import AuditEvent
+from keyaccounts.vocabulary.queries import choices
 from tests import given
 from visits.choices import ReportState
 from visits.models import VisitPhoto, VisitReport
@@ -135,6 +136,7 @@ def test_what_is_new_is_marked_while_it_is_typed(signed_in, visit):
     first = given.a_visit(organisation, state="reviewed", number=1)
     VisitReport.objects.create(
         visit=first, organisation_name=organisation.name, state="reviewed", staff_count=1210, intention="B",
+        gift_demand=[code for code, _text in reversed(choices("gift_demand")[:3])],
         first_submitted_at=given.at(2012, 7, 1), submitted_at=given.at(2012, 7, 1), submitted_by=visit.owner,
     )  # fmt: skip
     page = signed_in(visit.owner, PHONE)

@@ -396,3 +396,28 @@ def test_gaps_show_the_good_ones_nobody_planned(sign_in):
 @pytest.mark.parametrize("name", ["visits", "calls", "week", "month", "gaps", "plan"])
 def test_other_departments_are_refused(sign_in, name):
     assert sign_in(given.a_person(Role.FINANCE)).get(reverse(f"visits:{name}")).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["calls", "week", "month", "gaps"])
+def test_the_other_pages_cost_the_same_at_one_and_at_three_rows(sign_in, django_assert_max_num_queries, name):
+    rep = given.a_rep()
+    client, address = sign_in(rep), reverse(f"visits:{name}")
+
+    def one_more():
+        organisation = given.an_organisation(owner=rep, grade="A", is_priority=True)
+        called = given.a_visit(organisation, state=VisitState.TO_CALL, planned_at=None)
+        called.contacts.add(given.a_contact(organisation))
+        AppointmentCall.objects.create(visit=called, at=clock.now(), result="no_answer", by=rep)
+        given.a_visit(given.an_organisation(owner=rep), planned_at=now_at(23))
+        given.an_organisation(owner=rep, grade="A")
+
+    one_more()
+    client.get(address)
+    with django_assert_max_num_queries(15) as one:
+        client.get(address)
+    one_more()
+    one_more()
+    with django_assert_max_num_queries(15) as three:
+        client.get(address)
+
+    assert len(one) == len(three)

@@ -348,3 +348,25 @@ def test_an_older_visit_reported_late_does_not_overwrite_the_next_step(visit):
 
 def test_every_field_of_the_plan_is_a_field_of_the_report():
     assert set(FIELDS) <= {field.name for field in VisitReport._meta.fields}
+
+
+def test_the_reason_shown_is_the_last_one(visit):
+    director = given.a_director()
+    read = review_report(written(visit), by=director, at=NEXT_DAY)
+    reopen_report(read, reason="数字有误", by=director, at=NEXT_DAY)
+    corrected = written(visit, at=given.at(2012, 7, 11, 11))
+
+    returned = return_report(corrected, reason="缺少价格", by=director, at=given.at(2012, 7, 11, 12))
+
+    assert (returned.return_reason, returned.reopen_reason) == ("缺少价格", "")
+
+
+def test_the_intention_said_once_counts_as_the_one_after_the_visit(visit):
+    other = given.a_visit(visit.organisation, planned_at=given.at(2012, 7, 11, 10))
+
+    written(visit, answers={"intention": "A"})
+    written(other, at=given.at(2012, 7, 11, 18), results={"intention_after": "S"})
+
+    visit.refresh_from_db()
+    other.refresh_from_db()
+    assert (visit.intention_after, other.intention_after) == ("A", "S")

@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.common.roles import Role
+from keyaccounts.vocabulary.queries import choices
 from tests import given
 from visits.choices import ReportState, VisitState
 from visits.documents import report_pdf, sheets_of, with_reports
@@ -417,3 +418,35 @@ def test_a_photo_keeps_no_place_and_no_camera(visit, sign_in):
     assert not Image.open(BytesIO(kept)).getexif()
     assert b"PhoneMaker" not in kept
     assert b"Exif" not in kept
+
+
+def test_the_same_choices_in_another_order_are_no_difference(sign_in):
+    organisation = given.an_organisation()
+    some = [code for code, _text in choices("gift_demand")[:3]]
+    a_reported_visit(organisation, on=1, gift_demand=some)
+    a_reported_visit(organisation, on=2, gift_demand=some[::-1])
+
+    answer = sign_in(organisation.owner).get(reverse("visits:compare", args=[organisation.pk]))
+
+    needs = answer.context["groups"][2]["rows"][0]
+    assert needs["cells"][0]["text"] == needs["cells"][1]["text"]
+    assert not needs["differs"]
+
+
+@pytest.mark.parametrize("name", ["compare", "organisation_reports_pdf"])
+def test_pages_of_an_organisation_cost_the_same_at_one_and_at_three_visits(
+    sign_in, django_assert_max_num_queries, name
+):
+    organisation = given.an_organisation()
+    client, address = sign_in(organisation.owner), reverse(f"visits:{name}", args=[organisation.pk])
+    a_reported_visit(organisation, on=1)
+    client.get(address)
+
+    with django_assert_max_num_queries(25) as one:
+        client.get(address, {"all": "1"})
+    a_reported_visit(organisation, on=2)
+    a_reported_visit(organisation, on=3)
+    with django_assert_max_num_queries(25) as three:
+        client.get(address, {"all": "1"})
+
+    assert len(one) == len(three)

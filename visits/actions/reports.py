@@ -129,6 +129,10 @@ def submit_report(
     report.first_submitted_at = report.first_submitted_at or at
     report.submitted_at, report.submitted_by = at, by
     report.save()
+    if not visit.intention_after and report.intention:
+        # Said once in the plan's own field, it need not be tapped again.
+        visit.intention_after = report.intention
+        visit.save(update_fields=["intention_after"])
     _move_on(visit, to=VisitState.REPORTED)
     note_visit(organisation, on=day, is_new=is_new)
     _note_next_step(organisation, visit)
@@ -209,7 +213,7 @@ def return_report(report: VisitReport, *, reason: str, by: Any, at: datetime) ->
         raise RuleViolation(_("Say what is to be corrected."), field="reason")
     if report.state != ReportState.SUBMITTED:
         raise RuleViolation(_("This report is not waiting to be read. Refresh to see what became of it."))
-    report.state, report.return_reason = ReportState.RETURNED, reason
+    report.state, report.return_reason, report.reopen_reason = ReportState.RETURNED, reason, ""
     report.reviewed_at, report.reviewed_by = at, by
     _save(report)
     _move_on(visit, to=VisitState.RETURNED)
@@ -234,7 +238,7 @@ def reopen_report(report: VisitReport, *, reason: str, by: Any, at: datetime) ->
         raise RuleViolation(_("Say why it is opened again."), field="reason")
     if report.state != ReportState.REVIEWED:
         raise RuleViolation(_("Only a report that has been read can be reopened."))
-    report.state, report.reopen_reason = ReportState.RETURNED, reason
+    report.state, report.reopen_reason, report.return_reason = ReportState.RETURNED, reason, ""
     _save(report)
     _move_on(visit, to=VisitState.RETURNED)
     _answer(report, visit, _("%(person)s reopened your report on %(organisation)s"), reason, by=by, at=at)
