@@ -96,6 +96,8 @@ def pages() -> dict[str, dict[str, str]]:
         "organisation-new": at("accounts:organisation_new"),
         "search": at("accounts:search", query="?q=zl"),
         "calls": at("visits:calls"),
+        "reports-not-in": at("visits:visits", query="?report=missing"),
+        "call": at("visits:call", planned.pk, query="?result=again"),
         "week": at("visits:week"),
         "month": at("visits:month"),
         "visits": at("visits:visits"),

@@ -335,7 +335,7 @@ class ReportRule(models.Model):
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="report_rule_is_one")]
 
     def __str__(self) -> str:
-        return f"{self.remind_at} / {self.late_at}"
+        return f"{str(self.remind_at)[:5]} / {str(self.late_at)[:5]}"
 
 
 def label_of(model: type[models.Model], name: str) -> str:
