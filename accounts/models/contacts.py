@@ -27,7 +27,7 @@ RATING: dict[str, Any] = {
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user) -> ContactQuerySet:
-        return self.filter(organisation__in=Organisation.objects.visible_to(user))
+        return self.filter(Organisation.objects.visible_to(user).holding())
 
     def present(self) -> ContactQuerySet:
         """Still at the organisation."""

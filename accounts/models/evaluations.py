@@ -74,7 +74,7 @@ class EvaluationPolicy(models.Model):
 
 class EvaluationQuerySet(models.QuerySet["Evaluation"]):
     def visible_to(self, user) -> EvaluationQuerySet:
-        return self.filter(organisation__in=Organisation.objects.visible_to(user))
+        return self.filter(Organisation.objects.visible_to(user).holding())
 
     def current(self) -> EvaluationQuerySet:
         return self.filter(is_current=True)

@@ -38,7 +38,7 @@ class ContactLog(models.Model):
 
 class IntelQuerySet(models.QuerySet["Intel"]):
     def visible_to(self, user) -> IntelQuerySet:
-        return self.filter(organisation__in=Organisation.objects.visible_to(user))
+        return self.filter(Organisation.objects.visible_to(user).holding())
 
     def unread(self) -> IntelQuerySet:
         return self.filter(read_at__isnull=True)

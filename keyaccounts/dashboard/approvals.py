@@ -49,7 +49,7 @@ def _changes(user: Any) -> QuerySet[KeyContactChange]:
     """Changes of key contacts that somebody else has asked for (R10)."""
     return (
         KeyContactChange.objects.filter(
-            state=RequestState.PENDING, organisation__in=Organisation.objects.visible_to(user)
+            Organisation.objects.visible_to(user).holding(), state=RequestState.PENDING
         )
         .exclude(requested_by=user)
         .select_related("organisation", "from_key__contact", "to_contact", "requested_by")
