@@ -17,9 +17,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from .models import Inferable, Versioned
 from .roles import Role
@@ -125,10 +123,13 @@ class RoleAdmin(_ByRole, admin.ModelAdmin):
     def history_view(  # type: ignore[override]
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """History is the audit trail's."""
+        """History is the audit trail's, of this record."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return redirect(f"{reverse('audit:trail')}?record={self.model._meta.label_lower}:{object_id}")
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        return self.admin_site.history(request, obj)  # type: ignore[attr-defined]
 
 
 def _plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from budget.queries import glance
+from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common import clock
 from keyaccounts.common.access import public, requires, signed_in
 from keyaccounts.common.readiness import not_ready
@@ -30,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "funnel": queries.funnel(user),
             "phases": queries.phases(on=today),
             "cards": waiting.cards_for(user),
+            "no_campaign": not Campaign.objects.exists(),
         }
         return render(request, "dashboard/overview.html", context)
     if user.has_role(Role.REP, Role.LEAD):  # type: ignore[union-attr]

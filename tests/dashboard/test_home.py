@@ -78,3 +78,14 @@ def test_the_director_approves_with_one_tap(sign_in):
 
 def test_the_approvals_are_the_director_s(sign_in):
     assert sign_in(given.a_rep()).get("/approvals/").status_code == 403
+
+
+def test_an_empty_house_begins_with_the_plan(sign_in):
+    client = sign_in(given.a_director())
+
+    before = client.get("/")
+    given.a_campaign()
+    after = client.get("/")
+
+    assert (before.context["no_campaign"], after.context["no_campaign"]) == (True, False)
+    assert "/campaigns/from-plan/" in before.content.decode()

@@ -219,3 +219,15 @@ def test_nobody_is_deleted(sign_in):
     client = sign_in(given.a_person(Role.SYSADMIN))
 
     assert client.post(f"/admin/people/user/{given.a_rep().pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_administrator_reads_the_history_of_a_person_in_the_settings(sign_in):
+    admin, person = given.a_person(Role.SYSADMIN), given.a_person()
+    grant_role(person, Role.REP, by=admin)
+    client = sign_in(admin)
+
+    answer = client.get(f"/admin/people/user/{person.pk}/history/")
+
+    assert answer.status_code == 200
+    assert [entry.who for entry in answer.context["events"]] == [admin.name]
+    assert client.get("/admin/people/user/999999/history/").status_code == 404
