@@ -133,6 +133,17 @@ class FactField(TextChoices):
     PROMO_METHOD = "promo_method", _("Promotion: how")
 
 
+class AttachmentKind(TextChoices):
+    """What a paper of an organisation is (D4)."""
+
+    FORM = "form", _("Filled-in form")
+    QUOTE = "quote", _("Quotation")
+    CONTRACT = "contract", _("Contract")
+    TEST_REPORT = "test_report", _("Test report")
+    PHOTO = "photo", _("Photo")
+    OTHER = "other", _("Other paper")
+
+
 class ImportState(TextChoices):
     READING = "reading", _("Being read")
     PREVIEW = "preview", _("To be checked")

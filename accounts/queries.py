@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any
 
 from django.db.models import Q
@@ -11,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from keyaccounts.common.roles import Role
 from keyaccounts.vocabulary.models import TermList
-from keyaccounts.vocabulary.queries import label, labels
+from keyaccounts.vocabulary.queries import label, labels, terms
 
 from .choices import FactField
 from .models import Fact, Organisation, SilenceRule
@@ -19,6 +20,7 @@ from .rules.silence import days_silent, is_silent
 
 FACT_LISTS = {
     "industry": TermList.INDUSTRY,
+    "income_band": TermList.INCOME_BAND,
     "gift_demand": TermList.GIFT_DEMAND,
     "gift_distribution": TermList.FESTIVAL,
     "meeting_time": TermList.MEETING_TIME,
@@ -27,7 +29,7 @@ FACT_LISTS = {
 }
 FACT_GROUPS: dict[str, tuple[str, ...]] = {
     "basics": (
-        "staff_count", "coverage_count", "avg_annual_income", "main_business", "industry", "office_environment",
+        "staff_count", "coverage_count", "avg_annual_income", "income_band", "main_business", "industry", "office_environment",
         "living_environment", "foot_traffic",
     ),
     "needs": (
@@ -147,24 +149,62 @@ def _known(organisation: Organisation, name: str, fact: Fact | None) -> KnownFac
     )
 
 
-def similar_to(organisation: Organisation, *, user: Any, limit: int = 5) -> list[Organisation]:
-    """同类单位: same type, industry or district, those that share most first (R60)."""
-    rows = (
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """An organisation like another one, and what they share in words."""
+
+    pk: int
+    name: str
+    stage: str
+    shared: list[str]
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:organisation", args=[self.pk])
+
+
+def similar_to(organisation: Organisation, *, user: Any, limit: int = 6) -> list[Similar]:
+    """同类单位: same type, industry or district, those that share most first, better grades before others (R60)."""
+    visible = (
         Organisation.objects.visible_to(user)
-        .filter(
-            Q(type=organisation.type, district=organisation.district)
-            | Q(type=organisation.type, industry=organisation.industry)
-        )
         .exclude(pk=organisation.pk)
-        .exclude(type="")
-        .select_related("owner")
-        .order_by("grade", "code")[: limit * 3]
+        .only("name", "stage", "grade", "type", "industry", "district", "code")
+        .order_by("code")
     )
+    same = {name: value for name in SHARED if (value := getattr(organisation, name))}
+    pairs = [same] if len(same) == len(SHARED) else []
+    pairs += [{a: same[a], b: same[b]} for a, b in combinations(same, 2)]
+    pairs += [{name: same[name]} for name in same]
+    found: dict[int, Organisation] = {}
+    for pair in pairs:
+        if len(found) >= limit:
+            break
+        found |= {row.pk: row for row in visible.filter(**pair)[: limit * 2] if row.pk not in found}
 
-    def shared(row: Organisation) -> int:
-        return (row.industry == organisation.industry) + (row.district == organisation.district)
+    def shared(row: Organisation) -> list[str]:
+        return [name for name, value in same.items() if getattr(row, name) == value]
 
-    return sorted(rows, key=shared, reverse=True)[:limit]
+    ranked = sorted(found.values(), key=lambda row: (-len(shared(row)), row.grade or "Z", row.code))
+    return [
+        Similar(row.pk, row.name, row.stage, [_term(name, same[name]) for name in shared(row)])
+        for row in ranked[:limit]
+    ]
+
+
+# What makes two organisations alike.
+SHARED = ("type", "industry", "district")
+_LISTS = {"type": TermList.ORG_TYPE, "industry": TermList.INDUSTRY, "district": TermList.DISTRICT}
+
+
+def _term(name: str, code: str) -> str:
+    return label(_LISTS[name], code)
+
+
+def is_public_sector(organisation: Organisation) -> bool:
+    """As its file says, or else as its type says (practice 2.12)."""
+    if organisation.public_sector is not None:
+        return organisation.public_sector
+    term = terms(TermList.ORG_TYPE).get(organisation.type)
+    return bool(term and term.is_public_sector)
 
 
 def may_see_phones(user: Any) -> bool:

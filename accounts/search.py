@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from .models import Contact, Organisation, SearchKey
-from .rules.names import folded
+from .rules.names import folded, normalise
 from .rules.pinyin import as_initials, initials_of, syllables
 
 HAN, LETTERS, DIGITS = 2, 4, 4
@@ -37,12 +37,21 @@ def _forms(name: str, *, is_person: bool = False) -> tuple[str, str, str]:
     return plain, initials_of(parts), "".join(parts)
 
 
-def index_of(organisation: Organisation, contacts: Iterable[Contact]) -> tuple[str, set[bytes]]:
-    """What the organisation is found by: the deciding text and the keys that lead to it."""
+def index_of(
+    organisation: Organisation, contacts: Iterable[Contact], former: Iterable[Organisation] = ()
+) -> tuple[str, set[bytes]]:
+    """What the organisation is found by: the deciding text and the keys that lead to it.
+
+    ``former`` are files merged into it: it is found by their names too.
+    """
     lines: list[str] = [organisation.code.lower()]
     keys: set[bytes] = {organisation.code.lower().encode()[:12]}
     people = list(contacts)
-    named = [(organisation.name, False), (organisation.short_name, False), *((p.name, True) for p in people)]
+    files = [organisation, *former]
+    named = [
+        *((name, False) for file in files for name in (file.name, file.short_name)),
+        *((person.name, True) for person in people),
+    ]
     for name, is_person in named:
         if not name:
             continue
@@ -57,14 +66,38 @@ def index_of(organisation: Organisation, contacts: Iterable[Contact]) -> tuple[s
     return "\n".join(lines), keys
 
 
+INDEXED = ("search_text", "initials", "pinyin", "normalised_name", "sound")
+
+
+def sound_of(plain: str) -> str:
+    """How a normalised name sounds, without tones: what homophones are found by."""
+    return "".join(syllables(plain))[:400]
+
+
+def describe(
+    organisation: Organisation, contacts: Iterable[Contact], former: Iterable[Organisation] = ()
+) -> set[bytes]:
+    """Set the columns an organisation is found by (``INDEXED``), unsaved; returns its search keys."""
+    organisation.search_text, keys = index_of(organisation, contacts, former)
+    _plain, initials, pinyin = _forms(organisation.name)
+    organisation.initials, organisation.pinyin = initials[:100], pinyin[:400]
+    organisation.normalised_name = normalise(organisation.name)
+    organisation.sound = sound_of(organisation.normalised_name)
+    return keys
+
+
+def is_called(person: Contact, text: str) -> bool:
+    """Whether what was typed finds this person: by name, pinyin, initials or a phone."""
+    typed = folded(text)
+    forms = (*_forms(person.name, is_person=True), re.sub(r"\D", "", person.mobile), person.phone)
+    return any(typed in form for form in forms)
+
+
 def reindex(organisation: Organisation) -> None:
     """Write anew what an organisation is found by, after its names, people or phones changed."""
-    text, keys = index_of(organisation, organisation.contacts.all())
-    _plain, organisation.initials, organisation.pinyin = _forms(organisation.name)
-    organisation.initials, organisation.pinyin = organisation.initials[:100], organisation.pinyin[:400]
-    organisation.search_text = text
+    keys = describe(organisation, organisation.contacts.all(), organisation.merged_from.all())
     Organisation.objects.filter(pk=organisation.pk).update(
-        initials=organisation.initials, pinyin=organisation.pinyin, search_text=text
+        **{name: getattr(organisation, name) for name in INDEXED}
     )
     SearchKey.objects.filter(organisation=organisation).delete()
     SearchKey.objects.bulk_create(SearchKey(organisation=organisation, key=key) for key in keys)
@@ -75,19 +108,23 @@ def reindex_all(*, batch: int = 2_000) -> int:
     done, last = 0, 0
     while True:
         rows = list(
-            Organisation.objects.filter(pk__gt=last).order_by("pk").prefetch_related("contacts")[:batch]
+            Organisation.objects.filter(pk__gt=last)
+            .order_by("pk")
+            .prefetch_related("contacts", "merged_from")[:batch]
         )
         if not rows:
             return done
         keys: list[SearchKey] = []
         for row in rows:
-            row.search_text, found = index_of(row, row.contacts.all())
-            _plain, initials, pinyin = _forms(row.name)
-            row.initials, row.pinyin = initials[:100], pinyin[:400]
-            keys += [SearchKey(organisation=row, key=key) for key in found]
+            if row.merged_into_id or row.withdrawn_at:
+                continue
+            keys += [
+                SearchKey(organisation=row, key=key)
+                for key in describe(row, row.contacts.all(), row.merged_from.all())
+            ]
         SearchKey.objects.filter(organisation__gt=last, organisation__lte=rows[-1].pk).delete()
         SearchKey.objects.bulk_create(keys, batch_size=5_000)
-        Organisation.objects.bulk_update(rows, ["search_text", "initials", "pinyin"], batch_size=500)
+        Organisation.objects.bulk_update(rows, INDEXED, batch_size=500)
         done, last = done + len(rows), rows[-1].pk
 
 

@@ -17,7 +17,7 @@ def remind_silent_organisations() -> int:
 
 @shared_task
 def read_import(batch_pk: int) -> None:
-    read_upload(ImportBatch.objects.get(pk=batch_pk))
+    read_upload(ImportBatch.objects.get(pk=batch_pk), today=clock.today())
 
 
 @shared_task
@@ -29,6 +29,6 @@ def commit_import(batch_pk: int) -> None:
 def resume_imports() -> None:
     """Lines whose worker died, or whose message was lost, go on here."""
     for batch in ImportBatch.objects.filter(state=ImportState.READING):
-        read_upload(batch)
+        read_upload(batch, today=clock.today())
     for batch in ImportBatch.objects.filter(state=ImportState.COMMITTING):
         commit(batch, at=clock.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import evaluations, imports, organisations, people
+from .views import attachments, evaluations, imports, organisations, people
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", organisations.organisation_new, name="organisation_new"),
     path("look-alikes/", organisations.duplicates_of, name="duplicates_of"),
     path("silent/", organisations.silent_organisations, name="silent"),
+    path("suggest/", people.suggest, name="suggest"),
     path("search/", people.search, name="search"),
     path("imports/", imports.imports, name="imports"),
     path("imports/template/", imports.import_template, name="import_template"),
@@ -34,6 +35,9 @@ urlpatterns = [
     path("evaluations/<int:pk>/", evaluations.evaluation, name="evaluation"),
     path("evaluations/<int:pk>/review/", evaluations.evaluation_review, name="evaluation_review"),
     path("targets/<int:campaign_pk>/", evaluations.targets_of_campaign, name="targets_of_campaign"),
+    path("attachments/<int:pk>/", attachments.attachment, name="attachment"),
+    path("attachments/<int:pk>/remove/", attachments.attachment_remove, name="attachment_remove"),
+    path("<int:organisation_pk>/attachments/new/", attachments.attachment_new, name="attachment_new"),
     path("<int:organisation_pk>/evaluate/", evaluations.evaluation_new, name="evaluation_new"),
     path("<int:pk>/", organisations.organisation, name="organisation"),
     path("<int:pk>/edit/", organisations.organisation_edit, name="organisation_edit"),

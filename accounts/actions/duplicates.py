@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from accounts.rules.names import folded, normalise
-from accounts.rules.pinyin import syllables
-from accounts.search import matching
+from accounts.search import matching, sound_of
+from keyaccounts.vocabulary.models import TermList
+from keyaccounts.vocabulary.queries import label
 
 MOST = 5
+# A name of at least so many characters counts when a longer one contains it.
+PART = 4
+SHOWN = (
+    "code",
+    "name",
+    "short_name",
+    "normalised_name",
+    "district",
+    "phone",
+    "owner__name",
+    "owner__username",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +45,8 @@ def find_duplicates(
 ) -> list[LookAlike]:
     """Look-alikes among **all** organisations, also those outside the asker's scope, likeliest first.
 
-    Alike are: the same name without region, company form and brackets; one contained in the other; the
-    same sound; the same short name; the same switchboard.
+    Alike are: the same name without region, company form and brackets; the same short name; the same
+    sound; one contained in the other; the same switchboard.
     """
     plain = normalise(name)
     if len(plain) < 2:
@@ -41,25 +54,41 @@ def find_duplicates(
     rows = Organisation.objects.present()
     if but is not None:
         rows = rows.exclude(pk=but.pk)
-    sound = "".join(syllables(plain))
     reasons: dict[int, tuple[int, Organisation, str]] = {}
 
-    def note(found: Any, rank: int, why: str) -> None:
-        for row in found.select_related("owner")[:MOST]:
+    def note(found: Iterable[Organisation], rank: int, why: str) -> None:
+        for row in found:
             if row.pk not in reasons or reasons[row.pk][0] > rank:
                 reasons[row.pk] = (rank, row, why)
 
-    note(rows.filter(normalised_name=plain), 0, _("the same name"))
-    if short_name:
-        short = folded(short_name)
-        note(rows.filter(Q(short_name=short_name) | Q(normalised_name=short)), 1, _("the same short name"))
+    def some(found: Any) -> Any:
+        return found.select_related("owner").only(*SHOWN)[:MOST]
+
+    note(some(rows.filter(normalised_name=plain)), 0, _("the same name"))
+    for short in {folded(short_name), folded(name)} - {""}:
+        note(
+            [
+                row
+                for row in some(matching(rows, short))
+                if short in (folded(row.short_name), row.normalised_name)
+            ],
+            1,
+            _("the same short name"),
+        )
+    note(some(rows.filter(sound=sound_of(plain))), 2, _("sounds the same"))
     if len(plain) >= 3:
-        note(matching(rows, plain), 2, _("the name contains this one"))
-    if len(sound) >= 8:
-        note(matching(rows, sound), 3, _("sounds the same"))
+        note(some(matching(rows, plain)), 3, _("the name contains this one"))
+        note(some(rows.filter(normalised_name__in=_parts(plain))), 4, _("this name contains that one"))
     if phone:
-        note(rows.filter(phone=phone), 4, _("the same switchboard"))
+        note([row for row in some(matching(rows, phone)) if row.phone == phone], 5, _("the same switchboard"))
     ranked = sorted(reasons.values(), key=lambda found: (found[0], found[1].code))[:MOST]
     return [
-        LookAlike(row.pk, row.name, row.district, str(row.owner or ""), why) for _rank, row, why in ranked
+        LookAlike(row.pk, row.name, label(TermList.DISTRICT, row.district), str(row.owner or ""), why)
+        for _rank, row, why in ranked
     ]
+
+
+def _parts(plain: str) -> set[str]:
+    """The parts of a name that are long enough to be one: 燕岭重型铸造厂 of 燕岭重型铸造厂工会."""
+    lengths = range(PART, len(plain))
+    return {plain[at : at + length] for length in lengths for at in range(len(plain) - length + 1)}

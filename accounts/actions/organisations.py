@@ -33,7 +33,7 @@ def create_organisation(*, by: Any, on: date, go_on_reason: str = "", **values: 
     """
     facts = {name: values.pop(name) for name in list(values) if name in FactField.values}
     owner = values.pop("owner", None) or (by if by.has_role(Role.REP, Role.LEAD) else None)
-    values.setdefault("team", _team_of(owner))
+    values.setdefault("team", team_of(owner))
     values.setdefault("campaign", Campaign.objects.current())
     organisation = Organisation(
         owner=owner, created_by=by, normalised_name=normalise(values["name"]), **values
@@ -47,7 +47,7 @@ def create_organisation(*, by: Any, on: date, go_on_reason: str = "", **values: 
     return organisation
 
 
-def _team_of(owner: Any) -> Any:
+def team_of(owner: Any) -> Any:
     if owner is None:
         return None
     member = TeamMember.objects.filter(user=owner, until_on__isnull=True).select_related("team").first()

@@ -6,6 +6,7 @@ from typing import Any
 
 from crispy_forms.layout import Layout
 from django import forms
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -14,7 +15,7 @@ from keyaccounts.common.forms import EditForm, PageForm, Section
 from keyaccounts.common.widgets import Chips, DateChips
 from keyaccounts.vocabulary.models import TermList
 
-from .fields import ContactOf, PhoneField, TermField
+from .fields import ContactOf, OrganisationField, PhoneField, TermField
 
 RATINGS = [(str(n), str(n)) for n in range(1, 6)]
 
@@ -115,14 +116,16 @@ class IntelForm(PageForm):
 class PickOrganisation(PageForm):
     """For news and calls begun without an organisation: pick it first."""
 
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Organisation"))
+    organisation = OrganisationField(label=_("Organisation"))
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = Organisation.objects.workable_by(user).order_by(  # type: ignore[attr-defined]
-            "-last_contact_on", "code"
-        )  # type: ignore[attr-defined]
-        self.fields["organisation"].widget.attrs["data-search-select"] = ""
+        rows = Organisation.objects.workable_by(user)
+        self.fields["organisation"].offer(  # type: ignore[attr-defined]
+            rows,
+            first=rows.order_by(F("last_contact_on").desc(nulls_last=True), "code"),
+            chosen=self.data.get("organisation"),
+        )
 
 
 class ReplyForm(forms.Form):

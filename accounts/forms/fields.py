@@ -8,13 +8,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Organisation
-from keyaccounts.common.widgets import Chips, ChipsMultiple
+from keyaccounts.common.widgets import Chips, ChipsMultiple, SearchSelect
 from keyaccounts.vocabulary.queries import choices
 
 CHIPS_UP_TO = 7
+# So many organisations are drawn before something is typed.
+OFFERED = 30
 
 
 class TermField(forms.ChoiceField):
@@ -83,6 +86,30 @@ class PhoneField(forms.CharField):
         if not re.fullmatch(r"\+?\d{5,18}", digits):
             raise ValidationError(_("A phone number has 5 to 18 digits."))
         return digits
+
+
+class OrganisationField(forms.ModelChoiceField):
+    """One organisation of a scope, found by typing: only a few are drawn, however many there are.
+
+    ``offer`` sets the scope and what stands in the list before anything is typed.
+    """
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(
+            queryset=Organisation.objects.none(),
+            widget=SearchSelect(url=reverse_lazy("accounts:suggest")),
+            **more,
+        )
+
+    def offer(self, rows: Any, *, first: Any = None, chosen: Any = None) -> None:
+        """Allow the ``rows``; draw the ``first`` few of them and the one that is ``chosen``."""
+        self.queryset = rows
+        drawn = list((rows if first is None else first)[:OFFERED])
+        if isinstance(chosen, Organisation):
+            chosen = chosen.pk
+        if chosen and str(chosen).isdecimal() and int(chosen) not in {row.pk for row in drawn}:
+            drawn += list(rows.filter(pk=chosen))
+        self.widget.choices = [("", _("Please choose")), *((row.pk, row.name) for row in drawn)]
 
 
 class ContactOf(forms.ModelChoiceField):

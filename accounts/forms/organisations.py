@@ -18,7 +18,7 @@ from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
-from .fields import Amount, PhoneField, TermField, TermsField, WholeNumber
+from .fields import Amount, OrganisationField, PhoneField, TermField, TermsField, WholeNumber
 
 
 def _words(label: Any, *, rows: int = 2, **more: Any) -> forms.CharField:
@@ -57,7 +57,7 @@ class OrganisationForm(EditForm):
     phone = PhoneField(label=_("Switchboard"), max_length=40, required=False)
     website = forms.CharField(label=_("Website"), max_length=200, required=False)
     source = TermField(TermList.ORG_SOURCE, label=_("Source"), required=False)
-    referred_by = forms.ModelChoiceField(Organisation.objects.none(), label=_("Referred by"), required=False)
+    referred_by = OrganisationField(label=_("Referred by"), required=False)
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False)
     note = _words(_("Note"))
 
@@ -73,6 +73,7 @@ class OrganisationForm(EditForm):
     avg_annual_income = WholeNumber(
         label=_("Average yearly income"), required=False, widget=UnitInput(_("yuan"))
     )
+    income_band = TermField(TermList.INCOME_BAND, label=_("Income band"), required=False)
     main_business = forms.CharField(label=_("Main business"), max_length=300, required=False)
     office_environment = _words(_("Office setting"), help_text=_("Meeting room, projector, entry control"))
     living_environment = _words(_("Where staff live"), help_text=_("Decides where to deliver"))
@@ -121,8 +122,10 @@ class OrganisationForm(EditForm):
             kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         others = Organisation.objects.visible_to(user)
-        self.fields["referred_by"].queryset = others.exclude(pk=organisation.pk) if organisation else others  # type: ignore[attr-defined]
-        self.fields["referred_by"].widget.attrs["data-search-select"] = ""
+        if organisation is not None:
+            others = others.exclude(pk=organisation.pk)
+        chosen = self.data.get("referred_by") or (organisation.referred_by_id if organisation else None)
+        self.fields["referred_by"].offer(others.order_by("code"), chosen=chosen)  # type: ignore[attr-defined]
         if organisation is None and user.has_role(Role.DIRECTOR, Role.LEAD):
             self.fields["owner"].queryset = User.objects.with_role(Role.REP, Role.LEAD)  # type: ignore[attr-defined]
         else:
@@ -137,7 +140,7 @@ class OrganisationForm(EditForm):
             Section(_("Organisation"), *first, *(["owner"] if "owner" in self.fields else [])),
             Section(_("Source"), "source", "referred_by", "website", "note", folded=True),
             Section(
-                _("Basics"), "staff_count", "coverage_count", "avg_annual_income", "main_business", "office_environment",
+                _("Basics"), "staff_count", "coverage_count", "avg_annual_income", "income_band", "main_business", "office_environment",
                 "living_environment", "foot_traffic", folded=is_new,
             ),
             Section(

@@ -39,7 +39,8 @@ class ImportBatch(models.Model):
 class ImportRow(models.Model):
     """One line of the workbook: what it said, what we make of it, what it changed.
 
-    ``changes`` keeps the values before and after, so that an untouched import can be reverted.
+    ``changes`` keeps the values before and after of a line that added to an organisation, so that an
+    untouched import can be reverted.
     """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
@@ -64,3 +65,24 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sheet} {self.number}"
+
+    @property
+    def is_look_alike(self) -> bool:
+        """Judged a look-alike, whatever was decided about it since."""
+        return self.verdict == Verdict.DUPLICATE or "look_alike" in self.values or self.is_like_a_line
+
+    @property
+    def has_created(self) -> bool:
+        """It brought an organisation; other lines that were written added to one."""
+        is_new = self.verdict == Verdict.CREATE or bool(self.go_on_reason)
+        return self.is_done and self.organisation_id is not None and is_new
+
+    @property
+    def is_like_a_line(self) -> bool:
+        """It looks like an organisation that an earlier line brings."""
+        return self.values.get("name", "") not in ("", self.values["organisation"].get("name"))
+
+    @property
+    def may_be_same(self) -> bool:
+        """The one it looks like is the importer's to add to."""
+        return "look_alike" in self.values or self.is_like_a_line

@@ -68,6 +68,8 @@ class Organisation(Versioned):
     short_name = models.CharField(_("short name"), max_length=40, blank=True)
     # The name without region, company form, brackets and width: what duplicates are found by.
     normalised_name = models.CharField(max_length=100, editable=False, db_index=True)
+    # How that sounds: 云岫矿山机械 and 云秀矿山机械 are the same to the ear.
+    sound = models.CharField(max_length=400, editable=False, blank=True, db_index=True)
     pinyin = models.CharField(max_length=400, editable=False, blank=True)
     initials = models.CharField(max_length=100, editable=False, blank=True)
     # Everything the organisation is found by, folded, a line each: what decides after SearchKey has found candidates.

@@ -58,7 +58,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     def act() -> str:
         batch = upload(form.cleaned_data["file"], by=request.user)
         if batch.file.size <= SMALL_BYTES or not settings.REDIS_URL:
-            read_upload(batch)
+            read_upload(batch, today=clock.today())
         else:
             tasks.read_import.delay_on_commit(batch.pk)  # type: ignore[attr-defined]
         return reverse("accounts:import_batch", args=[batch.pk])

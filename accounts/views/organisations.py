@@ -28,7 +28,15 @@ from accounts.exports import organisation_columns, organisation_values
 from accounts.filters import OrganisationFilter
 from accounts.forms.organisations import AsideForm, CollaboratorsForm, HandoverForm, OrganisationForm
 from accounts.models import Organisation
-from accounts.queries import fact_in_words, known_facts, silent, similar_to, source_url
+from accounts.queries import (
+    fact_in_words,
+    is_public_sector,
+    known_facts,
+    may_see_phones,
+    silent,
+    similar_to,
+    source_url,
+)
 from accounts.rules.stages import needs_reason, next_stages
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.audit.queries import history
@@ -95,15 +103,14 @@ def organisations(request: HttpRequest) -> HttpResponseBase:
 @requires(*READERS)
 def organisation(request: HttpRequest, pk: int) -> HttpResponse:
     """单位档案: everything known about one organisation and where it came from."""
-    merged = (
-        Organisation.objects.filter(pk=pk, merged_into__isnull=False)
-        .values_list("merged_into", flat=True)
-        .first()
-    )
+    merged = Organisation.objects.filter(
+        pk=pk, merged_into__in=Organisation.objects.visible_to(request.user)
+    ).values_list("merged_into", flat=True)
     if merged:
-        return redirect("accounts:organisation", merged)
+        return redirect("accounts:organisation", merged[0])
     shown = _visible(request, pk)
     may_write = request.user.has_role(*WRITERS)  # type: ignore[union-attr]
+    former = list(shown.merged_from.order_by("code"))
     return render(
         request,
         "accounts/organisation.html",
@@ -120,6 +127,12 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "news": shown.intel.select_related("by", "read_by")[:8],
             "evaluation": shown.evaluations.filter(is_current=True).first(),
             "similar": similar_to(shown, user=request.user),
+            "attachments": shown.attachments.present().select_related("by")[:30],
+            "former": former,
+            "is_public": is_public_sector(shown),
+            "sees_phones": may_see_phones(request.user),
+            "sees_referrer": shown.referred_by_id is not None
+            and Organisation.objects.visible_to(request.user).filter(pk=shown.referred_by_id).exists(),
             "handovers": shown.handovers.select_related("from_user", "to_user", "by")[:5],
             "collaborators": shown.collaborators.all(),
             "next_stages": [(stage, Stage(stage).label) for stage in next_stages(shown.stage)]
@@ -127,7 +140,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             else [],
             "may_write": may_write,
             "may_hand_over": request.user.has_role(Role.LEAD, Role.DIRECTOR),  # type: ignore[union-attr]
-            "events": history(shown, limit=12),
+            "events": history(shown, *former, limit=12),
             "today": clock.today(),
         },
     )

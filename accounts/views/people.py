@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from accounts.forms.contacts import (
     ReplyForm,
 )
 from accounts.models import Contact, Intel, KeyContactChange, Organisation
-from accounts.search import matching
+from accounts.search import is_called, matching
 from keyaccounts.approvals.forms import DecisionForm
 from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
@@ -33,6 +33,8 @@ from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.pages import done
 from keyaccounts.common.roles import Role
+from keyaccounts.vocabulary.models import TermList
+from keyaccounts.vocabulary.queries import label
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
 WRITERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
@@ -247,16 +249,41 @@ def intel_read(request: HttpRequest, pk: int) -> HttpResponse:
     return done(request, reverse("accounts:intel"), _("Read."))
 
 
+SUGGESTED = 20
+MOST_FOUND = 30
+
+
+@requires(*READERS)
+def suggest(request: HttpRequest) -> JsonResponse:
+    """Organisations for a field that is searched by typing: only what this person may see."""
+    text = request.GET.get("q", "").strip()[:60]
+    rows = Organisation.objects.visible_to(request.user)
+    found = matching(rows, text).order_by("code").only("name", "district", "code")[:SUGGESTED] if text else ()
+    return JsonResponse(
+        {
+            "results": [
+                {
+                    "value": row.pk,
+                    "text": row.name,
+                    "hint": label(TermList.DISTRICT, row.district) or row.code,
+                }
+                for row in found
+            ]
+        }
+    )
+
+
 @requires(*READERS)
 def search(request: HttpRequest) -> HttpResponse:
     """Search everywhere, within scope: organisations and the people in them."""
     text = request.GET.get("q", "").strip()[:60]
     rows = Organisation.objects.visible_to(request.user).select_related("owner")
-    found = list(matching(rows, text).order_by("code")[:30]) if text else []
-    people = (
-        Contact.objects.filter(organisation__in=[row.pk for row in found]).select_related("organisation")[:60]
-        if found
-        else []
-    )
-    shown = [person for person in people if text in person.name or text in person.mobile]
-    return render(request, "accounts/search.html", {"text": text, "found": found, "people": shown})
+    found = list(matching(rows, text).order_by("code")[: MOST_FOUND + 1]) if text else []
+    people = Contact.objects.filter(organisation__in=[row.pk for row in found]).select_related("organisation")
+    context = {
+        "text": text,
+        "found": found[:MOST_FOUND],
+        "people": [person for person in people if is_called(person, text)][:MOST_FOUND] if found else [],
+        "more": len(found) > MOST_FOUND,
+    }
+    return render(request, "accounts/search.html", context)

@@ -13,7 +13,11 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
     def of_key(self, key: str) -> "AuditEventQuerySet":
         """The same by the record's name in the trail: ``accounts.organisation:17``."""
-        return self.filter(models.Q(subject=key) | models.Q(under=key))
+        return self.of_keys([key])
+
+    def of_keys(self, keys: list[str]) -> "AuditEventQuerySet":
+        """The same of several records: an organisation and the files merged into it."""
+        return self.filter(models.Q(subject__in=keys) | models.Q(under__in=keys))
 
 
 def subject_key(subject: models.Model) -> str:

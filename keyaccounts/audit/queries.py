@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from . import words
 from .actions import START, digest_of
-from .models import AuditChain, AuditEvent
+from .models import AuditChain, AuditEvent, subject_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,13 @@ class Entry:
         )
 
 
-def history(subject: models.Model, *, limit: int = 50) -> list[Entry]:
-    """The newest acts on a record and on what is shown under it.
+def history(subject: models.Model, *also: models.Model, limit: int = 50) -> list[Entry]:
+    """The newest acts on a record and on what is shown under it; ``also`` names records merged into it.
 
     Whoever may see the record may see its history; the caller has looked the record up in scope.
     """
-    events = AuditEvent.objects.about(subject).select_related("actor").order_by("-sequence")[:limit]
+    events = AuditEvent.objects.of_keys([subject_key(row) for row in (subject, *also)])
+    events = events.select_related("actor").order_by("-sequence")[:limit]
     return in_words(events)
 
 

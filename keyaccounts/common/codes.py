@@ -18,6 +18,12 @@ def next_code(model: type[models.Model], prefix: str) -> str:
     return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:0{DIGITS}}"
 
 
+def free_codes(model: type[models.Model], prefix: str, count: int) -> list[str]:
+    """The next ``count`` free codes, for a bulk insert."""
+    first = int(next_code(model, prefix).removeprefix(prefix))
+    return [f"{prefix}{number:0{DIGITS}}" for number in range(first, first + count)]
+
+
 def save_with_code(record: Any, prefix: str) -> None:
     """Insert a record under the next free code; of two at the same moment each gets its own.
 

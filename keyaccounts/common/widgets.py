@@ -57,9 +57,10 @@ class SearchSelect(forms.Select):
     ``url`` answers suggestions as JSON ``{"results": [{"value", "text", "hint"}]}`` for ``?q=``.
     """
 
-    def __init__(self, attrs: dict[str, Any] | None = None, *, url: str = "", choices: Any = ()) -> None:
+    def __init__(self, attrs: dict[str, Any] | None = None, *, url: Any = None, choices: Any = ()) -> None:
         super().__init__(
-            {"data-search-select": "", **({"data-url": url} if url else {}), **(attrs or {})}, choices
+            {"data-search-select": "", **({"data-url": url} if url is not None else {}), **(attrs or {})},
+            choices,
         )
 
 

@@ -2,11 +2,17 @@
 
 from django.urls import include, path
 
-from . import views
+from . import organisations, views
+
+OWN = [
+    path("approvals/", views.approvals, name="approvals"),
+    path("organisations/<int:pk>/timeline/", organisations.timeline, name="timeline"),
+    path("organisations/<int:pk>/merge/", organisations.merge_organisation, name="merge"),
+]
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("", include(([path("approvals/", views.approvals, name="approvals")], "dashboard"))),
+    path("", include((OWN, "dashboard"))),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

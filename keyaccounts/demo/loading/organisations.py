@@ -14,6 +14,8 @@ from accounts.rules.names import normalise
 from accounts.search import reindex
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.audit.actions import Act, record_all
+from keyaccounts.vocabulary.models import TermList
+from keyaccounts.vocabulary.queries import code_of
 
 from .evaluations import evaluate
 from .file import DemoFile, noon, plain
@@ -37,7 +39,7 @@ def organisations(file: DemoFile) -> None:
             type=row["type"],
             industry=row["industry"],
             public_sector=row["public_sector"],
-            district=row["district"],
+            district=code_of(TermList.DISTRICT, row["district"]) or row["district"],
             address=row["address"],
             source=row["source"],
             campaign=file.campaign,
