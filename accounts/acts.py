@@ -12,7 +12,6 @@ ACTS = {
     "accounts.organisation.merged": _("Merged another file into it"),
     "accounts.attachment.added": _("Added a paper"),
     "accounts.attachment.removed": _("Took a paper away"),
-    "accounts.organisation.exported": _("Exported organisations"),
     "accounts.contact.added": _("Added a contact"),
     "accounts.contact.edited": _("Edited a contact"),
     "accounts.keycontact.confirmed": _("Confirmed the key contact"),
@@ -46,4 +45,5 @@ DETAILS = {
     "to": _("to"),
     "source": _("source"),
     "lines": _("lines"),
+    "next_step": _("next step"),
 }

@@ -41,7 +41,7 @@ class LookAlike:
 
 
 def find_duplicates(
-    *, name: str, short_name: str = "", phone: str = "", district: str = "", but: Organisation | None = None
+    *, name: str, short_name: str = "", phone: str = "", but: Organisation | None = None
 ) -> list[LookAlike]:
     """Look-alikes among **all** organisations, also those outside the asker's scope, likeliest first.
 

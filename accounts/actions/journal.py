@@ -119,8 +119,16 @@ def note_place(organisation: Organisation, *, latitude: float, longitude: float,
 
 
 @transaction.atomic
-def read_intel(intel: Intel, *, by: Any, at: datetime, reply: str = "") -> None:
-    """The director has read it; a reply goes back to whoever reported it."""
+def read_intel(
+    intel: Intel, *, by: Any, at: datetime, reply: str = "", step: str = "", step_on: date | None = None
+) -> None:
+    """The director has read it; a reply goes back to whoever reported it.
+
+    ``step`` makes it the organisation's next step, to be done by ``step_on``: its owner is told.
+    """
+    if step_on and not step:
+        step = reply or intel.text
+    organisation = intel.organisation
     Intel.objects.filter(pk=intel.pk, read_at__isnull=True).update(read_by=by, read_at=at)
     if reply:
         Intel.objects.filter(pk=intel.pk).update(reply=reply)
@@ -130,11 +138,25 @@ def read_intel(intel: Intel, *, by: Any, at: datetime, reply: str = "") -> None:
             subject=intel,
             title=_("Reply: %(reply)s") % {"reply": reply},
             body=intel.text,
-            url=intel.organisation.get_absolute_url(),
+            url=organisation.get_absolute_url(),
             at=at,
             step=f"reply-{at:%Y%m%d%H%M%S}",
         )
-    record(intel, "accounts.intel.read", by=by, under=intel.organisation, reason=reply)
+    if step:
+        note_next_step(organisation, step=step[:200], on=step_on)
+        if organisation.owner:
+            tell(
+                organisation.owner,
+                kind=NoticeKind.INTEL,
+                subject=intel,
+                title=_("%(organisation)s, next: %(step)s")
+                % {"organisation": organisation.short_name or organisation, "step": step[:120]},
+                body=intel.text,
+                url=organisation.get_absolute_url(),
+                at=at,
+                step=f"step-{at:%Y%m%d%H%M%S}",
+            )
+    record(intel, "accounts.intel.read", by=by, under=organisation, reason=reply, next_step=step)
 
 
 def remind_silent(*, on: date, at: datetime) -> int:

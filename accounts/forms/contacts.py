@@ -129,4 +129,8 @@ class PickOrganisation(PageForm):
 
 
 class ReplyForm(forms.Form):
+    """Read, with a reply and, where something is to be done, the next step and its day."""
+
     reply = forms.CharField(max_length=300, required=False)
+    step = forms.CharField(max_length=200, required=False)
+    step_on = forms.DateField(required=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 from crispy_forms.layout import Field, Layout
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -132,6 +133,15 @@ class OrganisationForm(EditForm):
             # Ownership changes by hand-over, with a reason, never in passing.
             del self.fields["owner"]
         is_new = organisation is None
+        if is_new:
+            # Look-alikes appear while the name is typed (D2).
+            self.fields["name"].widget.attrs |= {
+                "hx-post": reverse("accounts:duplicates_of"),
+                "hx-trigger": "keyup changed delay:500ms, change",
+                "hx-target": "#look-alikes",
+                "hx-swap": "innerHTML",
+                "hx-include": "[name=name],[name=short_name],[name=phone]",
+            }
         first = ["name", "short_name", "type", "industry", "public_sector", "district", "address", "phone"]
         self.helper.layout = Layout(
             "submission_key",

@@ -224,7 +224,9 @@ def _phone(text: str) -> str:
 
 
 def _phones(text: str, *, first: str) -> dict[str, str]:
-    """One or two numbers of a person; the mobile is the one that looks like it."""
+    """One or two numbers of a person; the mobile is the one that looks like it. A masked one says nothing."""
+    if "*" in text:
+        return {}
     parts = [part for part in re.split(r"[、,;/|]", text) if part.strip()]
     numbers = [_phone(part) for part in parts[:2]]
     if len(numbers) == 2:

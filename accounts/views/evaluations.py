@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from openpyxl import Workbook
 
 from accounts.actions.evaluations import (
     decide_priority_list,
@@ -21,9 +22,10 @@ from accounts.actions.evaluations import (
     submit_priority_list,
 )
 from accounts.choices import EvaluationState, PriorityListState, Stage
+from accounts.documents import minutes_pdf, minutes_title
 from accounts.evaluating import factor_rows, suggestions
 from accounts.forms.evaluations import EvaluationForm, RankingFilter
-from accounts.models import Evaluation, Organisation, PriorityList
+from accounts.models import Evaluation, Organisation, PriorityEntry, PriorityList
 from keyaccounts.approvals.forms import DecisionForm
 from keyaccounts.audit.queries import history
 from keyaccounts.audit.submissions import answer
@@ -33,8 +35,11 @@ from keyaccounts.common.access import requires, signed_in
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Column, Listing
 from keyaccounts.common.pages import done, page_or_part
+from keyaccounts.common.pdf import pdf_response
 from keyaccounts.common.roles import Role
-from keyaccounts.exports.answers import listing_answer
+from keyaccounts.common.xlsx import write_sheet
+from keyaccounts.exports.answers import listing_answer, workbook_answer
+from keyaccounts.exports.opening import Progress
 
 SALES = (Role.REP, Role.LEAD, Role.DIRECTOR)
 READERS = (*SALES, Role.MARKETING)
@@ -144,6 +149,8 @@ def ranking(request: HttpRequest) -> HttpResponseBase:
             Column("evaluated_on", _("Evaluated on"), sort="evaluated_on", width=13),
         ],
         default_sort="-points",
+        # Ticks count for the rows of one page: it holds what a meeting looks through.
+        page_size=200,
     )
     if request.GET.get("export") == "xlsx":
         return listing_answer(request, listing, title=_("Evaluation ranking"), values=_ranked)
@@ -219,9 +226,7 @@ def _priority_page(request: HttpRequest, pk: int, *, error: str = "") -> HttpRes
         pk=pk,
     )
     user = request.user
-    entries = shown.entries.select_related("organisation__owner").order_by("rank")
-    if not user.has_role(Role.DIRECTOR, Role.MARKETING) and shown.submitted_by_id != user.pk:
-        entries = entries.filter(organisation__in=Organisation.objects.visible_to(user))
+    entries = _entries(shown, user)
     context = {
         "minutes": shown,
         "entries": entries,
@@ -234,6 +239,71 @@ def _priority_page(request: HttpRequest, pk: int, *, error: str = "") -> HttpRes
         "events": history(shown, limit=20),
     }
     return render(request, "accounts/priority_list.html", context, status=422 if error else 200)
+
+
+def _entries(shown: PriorityList, user: Any) -> QuerySet[PriorityEntry]:
+    """All of it for who submits and decides; of others' lists only one's own organisations."""
+    entries = shown.entries.select_related("organisation__owner").order_by("rank")
+    if not user.has_role(Role.DIRECTOR, Role.MARKETING) and shown.submitted_by_id != user.pk:
+        entries = entries.filter(organisation__in=Organisation.objects.visible_to(user))
+    return entries
+
+
+@requires(*READERS)
+@require_safe
+def priority_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list on paper, with lines to sign on."""
+    shown = get_object_or_404(
+        PriorityList.objects.visible_to(request.user).select_related(
+            "campaign", "submitted_by", "decided_by"
+        ),
+        pk=pk,
+    )
+    content = minutes_pdf(
+        shown, list(_entries(shown, request.user)), printed_by=request.user, printed_at=clock.now()
+    )
+    return pdf_response(content, filename=f"{minutes_title(shown)}.pdf")
+
+
+@requires(*READERS)
+@require_safe
+def priority_excel(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The list as a workbook."""
+    shown = get_object_or_404(PriorityList.objects.visible_to(request.user).select_related("campaign"), pk=pk)
+    entries = _entries(shown, request.user)
+
+    def write(book: Workbook, progress: Progress) -> None:
+        write_sheet(
+            book,
+            title=minutes_title(shown),
+            columns=[
+                Column("rank", _("Rank"), numeric=True, width=8),
+                Column("name", _("Organisation"), width=34),
+                Column("low", _("Points"), numeric=True, width=10),
+                Column("high", _("Points at most"), numeric=True, width=12),
+                Column("grade", _("Grade"), width=8),
+                Column("owner", _("Owner"), width=12),
+                Column("chosen", _("Chosen"), width=8),
+            ],
+            rows=(
+                [
+                    entry.rank,
+                    entry.organisation.name,
+                    entry.total_low,
+                    entry.total_high,
+                    entry.grade,
+                    str(entry.organisation.owner or ""),
+                    _("Yes") if entry.is_chosen else "",
+                ]
+                for entry in entries.iterator(chunk_size=2000)
+            ),
+            note=f"{shown.campaign} · {shown.get_state_display()}",
+            progress=progress,
+        )
+
+    return workbook_answer(
+        request, title=minutes_title(shown), total=entries.count(), filters=str(shown), write=write
+    )
 
 
 @requires(Role.DIRECTOR)

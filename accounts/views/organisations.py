@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from accounts.actions.organisations import (
     set_collaborators,
 )
 from accounts.choices import FactField, Stage
-from accounts.exports import organisation_columns, organisation_values
+from accounts.exports import organisation_columns, write_organisations
 from accounts.filters import OrganisationFilter
 from accounts.forms.organisations import AsideForm, CollaboratorsForm, HandoverForm, OrganisationForm
 from accounts.models import Organisation
@@ -47,7 +48,8 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Listing
 from keyaccounts.common.pages import done, page_or_part
 from keyaccounts.common.roles import Role
-from keyaccounts.exports.answers import listing_answer
+from keyaccounts.common.xlsx import filters_in_words
+from keyaccounts.exports.answers import workbook_answer
 from keyaccounts.people.models import User
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
@@ -68,20 +70,23 @@ SECTION_TITLES = {
 @requires(*READERS)
 def organisations(request: HttpRequest) -> HttpResponseBase:
     """单位: the list, as filtered, and as Excel."""
+    is_export = request.GET.get("export") == "xlsx"
+    rows = Organisation.objects.visible_to(request.user).select_related("owner")
     listing = Listing(
         request,
         key="organisations",
-        queryset=Organisation.objects.visible_to(request.user).select_related("owner").only(*LISTED),
+        queryset=rows if is_export else rows.only(*LISTED),
         filterset_class=OrganisationFilter,
         columns=organisation_columns(),
         default_sort="code",
     )
-    if request.GET.get("export") == "xlsx":
-        return listing_answer(
+    if is_export:
+        return workbook_answer(
             request,
-            listing,
             title=_("Organisations"),
-            values=organisation_values(request.user),
+            total=listing.rows.order_by().count(),
+            filters=filters_in_words(listing),
+            write=partial(write_organisations, listing, user=request.user),
         )
     may_write = request.user.has_role(*WRITERS)  # type: ignore[union-attr]
     context = {
@@ -176,7 +181,6 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
             name=form.cleaned_data["name"],
             short_name=form.cleaned_data["short_name"],
             phone=form.cleaned_data["phone"],
-            district=form.cleaned_data["district"],
         )
         context["duplicates"] = found
         if found:
@@ -375,5 +379,6 @@ def silent_organisations(request: HttpRequest) -> HttpResponse:
 @require_POST
 def duplicates_of(request: HttpRequest) -> HttpResponse:
     """While a name is typed: organisations that look like it."""
-    found = find_duplicates(name=request.POST.get("name", ""), short_name=request.POST.get("short_name", ""))
+    name, short_name, phone = (request.POST.get(key, "")[:100] for key in ("name", "short_name", "phone"))
+    found = find_duplicates(name=name, short_name=short_name, phone=phone)
     return render(request, "accounts/_duplicates.html", {"duplicates": found})

@@ -243,9 +243,9 @@ def intel_read(request: HttpRequest, pk: int) -> HttpResponse:
     news = get_object_or_404(Intel.objects.visible_to(request.user), pk=pk)
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("A reply has at most 300 characters."))
+        messages.error(request, "".join(error for errors in form.errors.values() for error in errors))
         return redirect("accounts:intel")
-    read_intel(news, by=request.user, at=clock.now(), reply=form.cleaned_data["reply"])
+    read_intel(news, by=request.user, at=clock.now(), **form.cleaned_data)
     return done(request, reverse("accounts:intel"), _("Read."))
 
 

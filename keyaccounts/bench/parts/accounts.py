@@ -16,9 +16,9 @@ from accounts.choices import Grade, Intention, KeyState, Stage
 from accounts.models import Contact, KeyContact, Organisation
 from accounts.rules.names import normalise
 from accounts.search import matching
-from keyaccounts.common import clock
 from keyaccounts.bench.excel import export_figures
 from keyaccounts.bench.measuring import Figures, ListPage, RecordPage, figure, in_turns, milliseconds
+from keyaccounts.common import clock
 
 if TYPE_CHECKING:
     from keyaccounts.bench.world import World
