@@ -98,6 +98,8 @@ class MergeForm(PageForm):
         max_length=200,
         help_text=gettext_lazy("How you know they are the same."),
     )
+    # The file that stood beside this one when the button was pressed.
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, kept: Organisation, user: Any, other: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
