@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 from itertools import combinations
+from operator import or_
 from typing import Any
 
 from django.db.models import Q
@@ -171,14 +173,14 @@ def similar_to(organisation: Organisation, *, user: Any, limit: int = 6) -> list
         .order_by("code")
     )
     same = {name: value for name in SHARED if (value := getattr(organisation, name))}
-    pairs = [same] if len(same) == len(SHARED) else []
-    pairs += [{a: same[a], b: same[b]} for a, b in combinations(same, 2)]
-    pairs += [{name: same[name]} for name in same]
+    alike = [Q(**{name: value}) for name, value in same.items()]
+    # Those that share two come from the first question, and only when there are too few is another asked.
+    asked = [reduce(or_, (one & other for one, other in combinations(alike, 2)))] if len(alike) > 1 else []
     found: dict[int, Organisation] = {}
-    for pair in pairs:
+    for wanted in (*asked, *alike):
         if len(found) >= limit:
             break
-        found |= {row.pk: row for row in visible.filter(**pair)[: limit * 2] if row.pk not in found}
+        found |= {row.pk: row for row in visible.filter(wanted)[: limit * 2] if row.pk not in found}
 
     def shared(row: Organisation) -> list[str]:
         return [name for name, value in same.items() if getattr(row, name) == value]

@@ -138,7 +138,6 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "sees_phones": may_see_phones(request.user),
             "sees_referrer": shown.referred_by_id is not None
             and Organisation.objects.visible_to(request.user).filter(pk=shown.referred_by_id).exists(),
-            "handovers": shown.handovers.select_related("from_user", "to_user", "by")[:5],
             "collaborators": shown.collaborators.all(),
             "next_stages": [(stage, Stage(stage).label) for stage in next_stages(shown.stage)]
             if may_write

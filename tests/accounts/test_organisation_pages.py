@@ -302,7 +302,7 @@ def test_the_pages_ask_no_more_queries_for_more_rows(sign_in, django_assert_max_
         given.a_contact(organisation)
     client = sign_in(organisation.owner)
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(25):
         client.get(organisation.get_absolute_url())
     with django_assert_max_num_queries(18):
         client.get(at("dashboard:timeline", organisation.pk))

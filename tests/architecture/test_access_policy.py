@@ -88,11 +88,12 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         materials:requisition_issue materials:packing_of_day
     """,
     HEADS: """
-        accounts:list_hand_over accounts:organisation_hand_over
+        accounts:list_hand_over accounts:organisation_hand_over dashboard:merge
     """,
     READERS: """
         accounts:organisations accounts:organisation accounts:silent accounts:search accounts:intel accounts:ranking
-        accounts:priority_lists accounts:priority_list accounts:evaluation accounts:fact_history
+        accounts:priority_lists accounts:priority_list accounts:priority_pdf accounts:priority_excel
+        accounts:evaluation accounts:fact_history accounts:suggest accounts:attachment dashboard:timeline
         visits:visits visits:visit visits:week visits:month visits:gaps visits:of_organisation visits:report
         visits:report_pdf visits:week_reports_pdf visits:blank_report_pdf visits:compare
         visits:organisation_reports_pdf visits:organisation_blank_pdf visits:photo
@@ -102,7 +103,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         accounts:organisation_collaborators accounts:duplicates_of
         accounts:contact_new accounts:contact_edit accounts:key_change_new accounts:key_change_withdraw
         accounts:log_contact accounts:log_contact_at accounts:intel_new accounts:intel_at
-        accounts:evaluation_new accounts:priority_submit
+        accounts:evaluation_new accounts:priority_submit accounts:attachment_new accounts:attachment_remove
         accounts:imports accounts:import_template accounts:import_batch accounts:import_decide
         accounts:import_commit accounts:import_revert accounts:import_failed
         visits:today visits:calls visits:plan visits:visit_edit visits:call visits:visit_reschedule
