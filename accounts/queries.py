@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -94,6 +95,7 @@ class KnownFact:
     source_url: str
     asked: str
     is_wide: bool
+    answers: int
 
 
 def fact_in_words(field: str, value: Any) -> str:
@@ -128,15 +130,17 @@ def source_url(source: str) -> str:
 def known_facts(organisation: Organisation) -> dict[str, list[KnownFact]]:
     """The organisation's latest answers by section, each with its source; unknown ones have no text."""
     latest: dict[str, Fact] = {}
+    answers: Counter[str] = Counter()
     for fact in organisation.facts.select_related("asked").order_by("-observed_on", "-pk"):
         latest.setdefault(fact.field, fact)
+        answers[fact.field] += 1
     return {
-        group: [_known(organisation, name, latest.get(name)) for name in names]
+        group: [_known(organisation, name, latest.get(name), answers[name]) for name in names]
         for group, names in FACT_GROUPS.items()
     }
 
 
-def _known(organisation: Organisation, name: str, fact: Fact | None) -> KnownFact:
+def _known(organisation: Organisation, name: str, fact: Fact | None, answers: int) -> KnownFact:
     text = fact_in_words(name, getattr(organisation, name))
     shown = fact if fact is not None and text else None
     return KnownFact(
@@ -148,6 +152,7 @@ def _known(organisation: Organisation, name: str, fact: Fact | None) -> KnownFac
         source_url=source_url(shown.source) if shown else "",
         asked=shown.asked.name if shown and shown.asked else "",
         is_wide=len(text) > 24,
+        answers=answers,
     )
 
 

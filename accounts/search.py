@@ -129,10 +129,10 @@ def reindex_all(*, batch: int = 2_000) -> int:
 
 
 def matching(rows: Rows, text: str) -> Rows:
-    """Those of ``rows`` that the text finds; the scope of ``rows`` stays what it was. No text finds all."""
+    """Those of ``rows`` that the text finds; the scope of ``rows`` stays what it was. No text finds all; signs alone, nothing."""
     typed = folded(text)
     if not typed:
-        return rows
+        return rows.none() if text.strip() else rows
     windows = _windows_for(typed)
     wanted = Q()
     for window, size in windows:

@@ -12,7 +12,7 @@ from keyaccounts.common.widgets import Chips
 
 class AttachmentForm(PageForm):
     file = forms.FileField(
-        label=_("File"),
+        label=_("The file"),
         widget=forms.FileInput(attrs={"accept": "image/*,.pdf,.docx,.xlsx,.pptx"}),
         help_text=_("A picture, a PDF or an Office document, at most 20 MB."),
     )

@@ -137,7 +137,7 @@ class OrganisationForm(EditForm):
             # Look-alikes appear while the name is typed (D2).
             self.fields["name"].widget.attrs |= {
                 "hx-post": reverse("accounts:duplicates_of"),
-                "hx-trigger": "keyup changed delay:500ms, change",
+                "hx-trigger": "input changed delay:500ms, change",
                 "hx-target": "#look-alikes",
                 "hx-swap": "innerHTML",
                 "hx-include": "[name=name],[name=short_name],[name=phone]",

@@ -123,7 +123,7 @@ def _row(line: Line, columns: dict[int, Place], people: dict[str, list[User]], t
     if not row.raw.keys() - {place.title for place in columns.values() if not place.name}:
         row.raw = {}
         return row
-    if folded(row.organisation.get("name", "")) in TOTALS:
+    if any(folded(as_text(cell)) in TOTALS for cell in line.cells):
         row.raw = {}
         return row
     row.contacts = [contacts[slot] for slot in sorted(contacts)]

@@ -100,6 +100,7 @@ def test_every_field_of_the_customer_file_is_taken():
     write(batch)
 
     batch.refresh_from_db()
+    assert [line.messages for line in batch.rows.all()] == [[]]
     row = Organisation.objects.get()
     assert "生日" in batch.problem
     assert "客户等级" not in batch.problem

@@ -17,6 +17,8 @@ from keyaccounts.people.models import TeamMember
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import label
 
+# A name of at least so many characters counts when a longer one begins with it.
+PART = 4
 CONTACT_BLANKS = (
     "position", "title", "unit_department", "decision_role", "mobile", "phone", "email", "familiarity", "influence",
     "authority", "note",
@@ -62,6 +64,8 @@ class Judge:
         self.by_short: dict[str, Known] = {}
         self.by_sound: dict[str, Known] = {}
         self.by_phone: dict[str, Known] = {}
+        # What longer names begin with: 燕岭重型铸造 of 燕岭重型铸造厂.
+        self.by_begin: dict[str, Known] = {}
         rows = (
             Organisation.objects.present()
             .order_by("pk")
@@ -85,6 +89,8 @@ class Judge:
     def _remember(self, known: Known, name: str, *, short: str, phone: str, plain: str, sound: str) -> None:
         self.by_name.setdefault(name, known)
         self.by_plain.setdefault(plain, known)
+        for length in range(PART, len(plain)):
+            self.by_begin.setdefault(plain[:length], known)
         if sound:
             self.by_sound.setdefault(sound, known)
         if phone:
@@ -139,9 +145,16 @@ class Judge:
             return known, _("has the same short name")
         if len(plain) >= 3 and (known := self.by_sound.get(sound)):
             return known, _("sounds the same")
+        if known := self.by_begin.get(plain) or self._within(plain):
+            return known, _("has a name of which one contains the other")
         if phone and (known := self.by_phone.get(phone)):
             return known, _("has the same switchboard")
         return None
+
+    def _within(self, plain: str) -> Known | None:
+        """An organisation whose name this longer one begins with."""
+        begins = (plain[:length] for length in range(len(plain) - 1, PART - 1, -1))
+        return next((self.by_plain[begin] for begin in begins if begin in self.by_plain), None)
 
 
 def _assignable(user: Any) -> set[int] | None:
