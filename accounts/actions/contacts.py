@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -38,8 +39,19 @@ def edit_contact(contact: Contact, *, by: Any, version: int | None, **values: An
     contact.save()
     if changed:
         reindex(contact.organisation)
-        record(contact, "accounts.contact.edited", by=by, under=contact.organisation, fields=changed)
+        record(
+            contact,
+            "accounts.contact.edited",
+            by=by,
+            under=contact.organisation,
+            fields=field_names(contact, changed),
+        )
     return contact
+
+
+def field_names(contact: Contact, names: Iterable[str]) -> str:
+    """Which fields were changed, in words: the trail names them and never repeats a phone."""
+    return "、".join(str(contact._meta.get_field(name).verbose_name) for name in names)
 
 
 def _refuse_same_mobile(contact: Contact) -> None:

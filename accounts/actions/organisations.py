@@ -80,7 +80,7 @@ def edit_organisation(
     learn(organisation, facts=changed_facts, on=on, by=by, source_label=_("Organisation file"))
     reindex(organisation)
     changes = {
-        name: [_plain(old), _plain(getattr(organisation, name))]
+        name: [plain_value(old), plain_value(getattr(organisation, name))]
         for name, old in before.items()
         if old != getattr(organisation, name)
     }
@@ -94,7 +94,7 @@ def _empty(organisation: Organisation, name: str) -> Any:
     return None if field.null else field.get_default()
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     return value if isinstance(value, str | int | list | None.__class__) else str(value)
 
 

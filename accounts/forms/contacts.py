@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.choices import ACTIVE_KEY_STATES
 from accounts.models import Contact, Organisation
 from keyaccounts.common.forms import EditForm, PageForm, Section
 from keyaccounts.common.widgets import Chips, DateChips
@@ -84,6 +85,9 @@ class KeyContactChangeForm(PageForm):
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to_contact"] = ContactOf(organisation, label=_("Next key contact"), required=False)
+        # Whoever is the key contact now is no successor.
+        people = self.fields["to_contact"].queryset.exclude(key_times__state__in=ACTIVE_KEY_STATES)  # type: ignore[attr-defined]
+        self.fields["to_contact"].queryset = people  # type: ignore[attr-defined]
         self.fields["to_contact"].help_text = _(
             "Becomes key contact at the first submitted visit that meets this person."
         )

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from accounts.actions.contacts import add_contact
+from accounts.actions.contacts import add_contact, field_names
 from accounts.actions.facts import BLANK, learn
-from accounts.actions.organisations import team_of
+from accounts.actions.organisations import plain_value, team_of
 from accounts.choices import FactField, ImportState, Verdict
 from accounts.models import Contact, Fact, ImportBatch, ImportRow, Organisation, SearchKey
 from accounts.search import describe, reindex
@@ -274,7 +274,8 @@ class _Writer:
         if plain or filled:
             reindex(organisation)
         if added:
-            record(organisation, "accounts.organisation.imported", by=self.by, fields=list(added))
+            changes = {name: [plain_value(before[name]), plain_value(value)] for name, value in added.items()}
+            record(organisation, "accounts.organisation.imported", by=self.by, changes=changes)
         row.organisation = organisation
         row.contact = people[0] if people else None
 
@@ -306,7 +307,11 @@ class _Writer:
                 person.full_clean()
                 person.save(update_fields=list(blanks))
                 record(
-                    person, "accounts.contact.edited", by=self.by, under=organisation, fields=sorted(blanks)
+                    person,
+                    "accounts.contact.edited",
+                    by=self.by,
+                    under=organisation,
+                    fields=field_names(person, blanks),
                 )
                 filled.append({"contact": person.pk, "fields": blanks})
         return people, filled
