@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_states_of_requests"),
+        ("accounts", "0010_overview_counts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

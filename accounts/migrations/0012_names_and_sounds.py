@@ -22,5 +22,5 @@ def describe(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0010_sound_and_attachments")]
+    dependencies = [("accounts", "0011_sound_and_attachments")]
     operations = [migrations.RunPython(describe, migrations.RunPython.noop)]
