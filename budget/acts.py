@@ -24,6 +24,18 @@ ACTS = {
             "withdrawn": _("Withdrawn"),
         }.items()
     },
+    "budget.expenseclaim.written": _("Wrote the claim"),
+    "budget.expenseclaim.edited": _("Changed the claim"),
+    "budget.expenseclaim.pending": _("Handed the claim in"),
+    "budget.expenseclaim.approved": _("Approved the claim"),
+    "budget.expenseclaim.returned": _("Returned the claim"),
+    "budget.expenseclaim.rejected": _("Rejected the claim"),
+    "budget.expenseclaim.withdrawn": _("Withdrew the claim"),
+    "budget.expenseclaim.fulfilled": _("Paid the claim"),
+    "budget.expenseclaim.settled": _("Reported what it came to"),
+    "budget.expenseclaim.raised": _("Approved the difference"),
+    "budget.receipt.added": _("Added receipts"),
+    "budget.receipt.removed": _("Removed a receipt"),
 }
 DETAILS = {
     "line": _("budget line"),
@@ -32,4 +44,5 @@ DETAILS = {
     "kind": _("kind"),
     "carried_from": _("carried over from"),
     "confirmed": _("confirmed"),
+    "receipts": _("receipts"),
 }

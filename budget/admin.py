@@ -1,4 +1,4 @@
-"""The budget in the admin: limits, notes and closing of lines; the ledger to read only."""
+"""The budget in the admin: limits, notes and closing of lines, claim rules; the ledger to read only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keyaccounts.common.admin import RoleAdmin, RoleInline
 from keyaccounts.common.roles import Role
 
 from .choices import READERS, BudgetState
-from .models import Budget, BudgetLimit, BudgetLine, Entry
+from .models import Budget, BudgetLimit, BudgetLine, ClaimRule, Entry
 
 SEE = (*READERS, Role.SYSADMIN)
 
@@ -81,3 +81,10 @@ class EntryAdmin(RoleAdmin):
     list_select_related = ("line", "by", "approved_by")
     search_fields = ("purpose", "counterparty", "document")
     ordering = ("-pk",)
+
+
+@admin.register(ClaimRule)
+class ClaimRuleAdmin(RoleAdmin):
+    """Which line a kind of claim goes to, who decides, what it needs."""
+
+    list_display = ("kind", "category", "approver_role", "is_receipt_needed", "remind_after_days")

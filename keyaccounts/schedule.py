@@ -18,6 +18,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "remind_of_visits": {"task": "visits.tasks.remind_of_visits", "schedule": crontab(minute="*/15")},
     "remind_of_reports": {"task": "visits.tasks.remind_of_reports", "schedule": crontab(minute="*/15")},
+    "remind_of_vehicles": {"task": "visits.tasks.remind_of_vehicles", "schedule": crontab(minute="*/15")},
+    "remind_of_hospitality": {"task": "visits.tasks.remind_of_hospitality", "schedule": crontab(minute="20")},
+    "remind_of_unpaid_claims": {
+        "task": "budget.tasks.remind_of_unpaid_claims",
+        "schedule": crontab(hour="9", minute="20"),
+    },
     "remind_silent_organisations": {
         "task": "accounts.tasks.remind_silent_organisations",
         "schedule": crontab(hour="9", minute="10"),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import Contact, Organisation
+from budget.actions.claims import submit_claim, write_claim
 from budget.actions.ledger import open_ledger
-from budget.choices import BudgetState, LimitAction
-from budget.models import Budget, BudgetLimit, BudgetLine
+from budget.choices import BudgetState, ClaimKind, LimitAction
+from budget.models import Budget, BudgetLimit, BudgetLine, ExpenseClaim
+from budget.receipts import ReceiptFile
 from keyaccounts.campaigns.choices import CampaignState
 from keyaccounts.campaigns.models import Campaign, Phase, WorkItem
 from keyaccounts.common.roles import Role
@@ -23,8 +25,9 @@ from keyaccounts.vocabulary.seed import plant as plant_choices
 from materials.actions.requisitions import request_materials
 from materials.actions.stock import receive
 from materials.models import Material, Requisition
+from visits.actions.vehicles import request_vehicle
 from visits.choices import MADE_STATES, VisitState
-from visits.models import Visit
+from visits.models import Driver, Vehicle, VehicleRequest, Visit
 
 _numbers = itertools.count(1)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -206,3 +209,45 @@ def an_admin_centre(**more: Any) -> User:
     """Somebody of the administration centre, whose own store holds the uniforms."""
     department = Department.objects.filter(code="admin_centre").first() or a_department()
     return a_person(Role.ADMIN_CENTRE, **{"department": department, **more})
+
+
+def a_claim(
+    *, by: User | None = None, line: BudgetLine | None = None, amount: str = "86", **more: Any
+) -> ExpenseClaim:
+    """A draft claim of another expense, written on 10 July 2012 with a receipt."""
+    values = {"kind": ClaimKind.OTHER, "spent_on": date(2012, 7, 9), "purpose": "说明会投影仪租用"}
+    receipt = ReceiptFile(b"%PDF-1.4 receipt %%EOF", f"{next(_numbers):064}", "发票.pdf", ".pdf")
+    return write_claim(
+        line=line or a_line(), amount=Decimal(amount), by=by or a_rep(), at=at(2012, 7, 10),
+        receipts=[receipt], **{**values, **more},
+    )  # fmt: skip
+
+
+def a_handed_in_claim(*, by: User | None = None, **more: Any) -> ExpenseClaim:
+    """A claim that waits for the director, of whom there is one."""
+    if not User.objects.with_role(Role.DIRECTOR).exists():
+        a_director()
+    claim = a_claim(by=by, **more)
+    return submit_claim(claim, by=claim.requested_by, at=at(2012, 7, 10))
+
+
+def a_vehicle(**more: Any) -> Vehicle:
+    number = next(_numbers)
+    return Vehicle.objects.create(**{"plate": f"京A·{number:05}", "name": "商务车", "seats": 6, **more})
+
+
+def a_driver(**more: Any) -> Driver:
+    return Driver.objects.create(**{"name": f"师傅{next(_numbers)}", "mobile": "19900000000", **more})
+
+
+def a_trip(visit: Visit | None = None, *, by: User | None = None, **more: Any) -> VehicleRequest:
+    """A vehicle asked for in time to a visit of 10 July 2012; the marketing centre has somebody."""
+    if not User.objects.with_role(Role.MARKETING).exists():
+        a_marketer()
+    visit = visit or a_visit(an_organisation())
+    planned = visit.planned_at or at(2012, 7, 10, 10)
+    values = {
+        "leaves_at": planned - timedelta(minutes=30), "back_at": planned + timedelta(minutes=90),
+        "people": 2, "to_place": "景和区热电路1号", "purpose": f"拜访{visit.organisation.name}", "at": at(2012, 7, 9, 9),
+    }  # fmt: skip
+    return request_vehicle(visit=visit, by=by or visit.owner, **{**values, **more})

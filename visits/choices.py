@@ -1,5 +1,7 @@
 """States and results of visits that rules depend on (practice 2.3, R118)."""
 
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -68,3 +70,18 @@ class ReportState(TextChoices):
     SUBMITTED = "submitted", _("Submitted")
     REVIEWED = "reviewed", _("Reviewed")
     RETURNED = "returned", _("Returned")
+
+
+TRIP_STATES = {
+    "draft": _("Draft"),
+    "pending": _("Waiting for a vehicle"),
+    "approved": _("Vehicle assigned"),
+    "rejected": _("No vehicle to be had"),
+    "fulfilled": _("Came back"),
+    "withdrawn": _("Cancelled"),
+}
+
+
+def trip_state(trip: Any) -> str:
+    """What people call the state of a vehicle request."""
+    return str(TRIP_STATES.get(trip.state, trip.get_state_display()))

@@ -91,3 +91,24 @@ def changed_fields(
         for name in fields
         if not is_blank(after.get(name)) and not same_answer(before.get(name), after.get(name))
     ]
+
+
+def request_late_from(leaves_at: datetime, request_by: time) -> datetime:
+    """From this moment a vehicle is asked for late: 17:30 of the day before the trip (practice 2.3)."""
+    return datetime.combine(leaves_at.date() - timedelta(days=1), request_by, tzinfo=leaves_at.tzinfo)
+
+
+def trip_around(planned_at: datetime, minutes: int, each_way: int) -> tuple[datetime, datetime]:
+    """When a vehicle leaves and is back for a visit of so many minutes, to the quarter of an hour."""
+    leaves = planned_at - timedelta(minutes=each_way)
+    back = planned_at + timedelta(minutes=minutes + each_way)
+    quarter = 15
+    return (
+        leaves - timedelta(minutes=leaves.minute % quarter),
+        back + timedelta(minutes=-back.minute % quarter),
+    )
+
+
+def beyond_cap(amount: Decimal, cap: Decimal | None, times: int) -> Decimal:
+    """How much an amount exceeds a cap that counts so many times; zero or less when it does not."""
+    return Decimal(0) if cap is None else amount - cap * times

@@ -5,6 +5,7 @@ from celery import shared_task
 from keyaccounts.common import clock
 
 from .actions.reminders import remind_reports, remind_visits
+from .actions.trip_reminders import remind_guests, remind_vehicles
 
 
 @shared_task
@@ -15,3 +16,13 @@ def remind_of_visits() -> int:
 @shared_task
 def remind_of_reports() -> int:
     return remind_reports(at=clock.now())
+
+
+@shared_task
+def remind_of_vehicles() -> int:
+    return remind_vehicles(at=clock.now())
+
+
+@shared_task
+def remind_of_hospitality() -> int:
+    return remind_guests(at=clock.now())

@@ -224,6 +224,16 @@ def open_ledger(budget: Budget, *, on: date, at: datetime, by: Any) -> None:
     _finish(posted, on=on, at=at, by=by)
 
 
+def ask(line: BudgetLine, amount: Decimal, *, source: str = "", purpose: str = "") -> None:
+    """Refuse what the line could not bear now, without posting anything.
+
+    Raises as ``commit`` does.
+    """
+    line = BudgetLine.objects.select_related("budget__campaign").get(pk=line.pk)
+    _refuse_unusable(line, line.budget.state, EntryKind.COMMIT)
+    _check(line, Change(committed=fen(amount)), source=source, purpose=purpose)
+
+
 # -- parts of the above -------------------------------------------------------------------------------
 def lock(budget_id: int) -> None:
     """One writer per budget: take the ledger's end without using up a number.

@@ -28,6 +28,7 @@ class TermList(models.TextChoices):
     MATERIAL_CATEGORY = "material_category", _("Material category")
     LEDGER_CATEGORY = "ledger_category", _("Budget category")
     DECISION_REASON = "decision_reason", _("Reason for returning a request")
+    VEHICLE_REFUSAL = "vehicle_refusal", _("Reason for refusing a vehicle")
 
 
 class Term(models.Model):

@@ -26,6 +26,8 @@ from visits.models import AppointmentCall, Visit
 from visits.rules import sources_of
 from visits.supplies import source_of
 
+from . import vehicles
+
 
 def move(visit: Visit, to: str, *, by: Any, reason: str = "", action: str = "", **fields: Any) -> Visit:
     """Move a visit along a declared edge: claimed by UPDATE, so that of two only one moves it.
@@ -156,6 +158,7 @@ def edit_visit(
     visit.claim(version)
     visit.refresh_from_db()
     has_new_time = values.get("planned_at") != visit.planned_at
+    was_planned_at = visit.planned_at
     moved = (
         visit.state in (VisitState.CONFIRMED, VisitState.PREPARING)
         and values.get("planned_at") != visit.planned_at
@@ -176,6 +179,7 @@ def edit_visit(
     if has_new_time and visit.planned_at is not None:
         source = source_of(visit)
         move_to(source, to=source, needed_at=visit.planned_at, by=by, at=at)
+    vehicles.shift_for(visit, before=was_planned_at, by=by, at=at)
     if moved:
         _tell_of_change(visit, _("%(visit)s has a new time"), by=by, at=at)
     return visit
@@ -204,6 +208,7 @@ def log_call(
         raise RuleViolation(_("This appointment is closed. Refresh to see it."))
     lock_for(source_of(visit))
     today, when = timezone.localdate(at), planned_at or visit.planned_at
+    was_planned_at = visit.planned_at
     if result == CallResult.ARRANGED:
         if when is None:
             raise RuleViolation(_("Say for when it was arranged."), field="day")
@@ -214,6 +219,7 @@ def log_call(
             if when != visit.planned_at:
                 visit.planned_at = when
                 _tell_of_change(visit, _("%(visit)s has a new time"), by=by, at=at)
+        vehicles.shift_for(visit, before=was_planned_at, by=by, at=at)
     elif result == CallResult.REFUSED:
         _drop(visit, VisitState.CANCELLED, reason=note or _("Refused on the phone"), by=by, at=at)
     else:
@@ -261,12 +267,14 @@ def reschedule(visit: Visit, *, planned_at: datetime, reason: str, by: Any, at: 
         rescheduled_from=visit,
         purpose=visit.purpose,
         place=visit.place,
-        travel=visit.travel,
+        # Whether there is a vehicle is answered anew.
+        travel="" if visit.travel in (vehicles.ASSIGNED, vehicles.NO_CAR) else visit.travel,
         materials=visit.materials,
         people_expected=visit.people_expected,
         planned_minutes=visit.planned_minutes,
     )
     move_to(source_of(visit), to=source_of(successor), needed_at=planned_at, by=by, at=at)
+    vehicles.move_with(visit, successor, by=by, at=at, reason=reason)
     if was_confirmed:
         _tell_of_change(successor, _("%(visit)s has a new date"), by=by, at=at)
     return successor
@@ -295,6 +303,8 @@ def _drop(visit: Visit, to: str, *, reason: str, by: Any, at: datetime) -> Visit
     visit = move(visit, to, by=by, reason=reason, aside_reason=reason, number=None)
     drop_for(source_of(visit), reason=reason, by=by, at=at)
     _settle(visit, at=at)
+    if to == VisitState.CANCELLED:  # to somebody who does not appear the vehicle has driven
+        vehicles.release_for(visit, by=by, at=at, reason=reason)
     if was_confirmed:
         _tell_of_change(visit, _("%(visit)s does not take place"), by=by, at=at)
     return visit

@@ -17,7 +17,7 @@ from accounts.models import Contact, Organisation
 from keyaccounts.common.models import Versioned
 from keyaccounts.common.roles import Role
 
-from .choices import (
+from ..choices import (
     AGREED_STATES,
     MADE_STATES,
     PLANNED_STATES,
