@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from budget.models import Supplement, Transfer
+from budget.models import ExpenseClaim, Supplement, Transfer
+from keyaccounts.common.capitals import in_capitals
 from keyaccounts.common.pdf import Paper, render_pdf
 
 from .queries import Overview
@@ -35,4 +36,19 @@ def execution_paper(view: Overview, *, by: Any, at: datetime) -> bytes:
         "budget/pdf/execution.html",
         {"view": view},
         paper=Paper(_("Budget execution table"), "", str(by), at),
+    )
+
+
+def claim_paper(claim: ExpenseClaim, *, by: Any, at: datetime) -> bytes:
+    """报销单: who claims what for what, the receipts listed, amounts in figures and in capitals, signatures."""
+    amount = claim.payable_amount
+    return render_pdf(
+        "budget/pdf/claim.html",
+        {
+            "claim": claim,
+            "amount": amount,
+            "capitals": in_capitals(amount),
+            "receipts": list(claim.receipts.select_related("by")),
+        },
+        paper=Paper(_("Expense claim"), claim.code, str(by), at),
     )

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.listing import Column
 
-from .models import Entry, Estimate, Supplement, Transfer
+from .models import Entry, Estimate, ExpenseClaim, Supplement, Transfer
 from .queries import Row
 
 
@@ -151,3 +151,35 @@ def execution_values(row: Row) -> list[Any]:
     if row.is_unassigned:
         figures = [None] * len(figures)
     return [row.line.number, "  " * row.depth + row.line.name, *figures, row.line.note]
+
+
+def claim_columns() -> list[Column]:
+    """The columns of the claims."""
+    return [
+        Column("code", _("code"), sort="code", width=14),
+        Column("spent_on", _("Day of the expense"), sort="spent_on", width=12),
+        Column("requested_by", _("Claimed by"), width=10),
+        Column("kind", _("Kind"), width=10),
+        Column("purpose", pgettext_lazy("budget", "Purpose"), width=36),
+        Column("line", _("Budget line"), width=24),
+        Column("claimed_amount", _("Claimed"), sort="claimed_amount", numeric=True, width=14),
+        Column("approved_amount", _("Approved"), numeric=True, width=14),
+        Column("state", _("State"), width=12),
+        Column("paid", _("Paid"), numeric=True, width=14),
+    ]
+
+
+def claim_values(row: ExpenseClaim) -> list[Any]:
+    """One claim as a row of the export."""
+    return [
+        row.code,
+        row.spent_on,
+        str(row.requested_by),
+        row.get_kind_display(),
+        row.purpose,
+        str(row.line),
+        row.claimed_amount,
+        row.approved_amount,
+        row.get_state_display(),
+        row.payment.amount if row.payment else None,
+    ]

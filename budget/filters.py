@@ -13,8 +13,8 @@ from django.utils.translation import pgettext_lazy
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.widgets import FilterSelect
 
-from .choices import EntryKind
-from .models import BudgetLine, Entry, Estimate, Supplement, Transfer
+from .choices import ClaimKind, EntryKind
+from .models import BudgetLine, Entry, Estimate, ExpenseClaim, Supplement, Transfer
 
 DAY = forms.DateInput(attrs={"type": "date"})
 MEASURES = {
@@ -154,3 +154,50 @@ class EstimateFilter(filters.FilterSet):
         if not value.is_group:
             return rows.filter(line=value)
         return rows.filter(line__number__startswith=f"{value.number}.")
+
+
+class ClaimFilter(MoneyRequestFilter):
+    """Claims by text, kind, state, line, claimant and the day of the expense; ``waits`` is what somebody has to do."""
+
+    q = filters.CharFilter(label=_("Code, purpose, invoice, person"), method="by_text")
+    kind = filters.ChoiceFilter(
+        label=_("Kind"), choices=ClaimKind.choices, empty_label=_("All"), widget=FilterSelect
+    )
+    waits = filters.ChoiceFilter(
+        label=_("Waits for"),
+        choices=[("decision", _("A decision")), ("payment", _("Payment")), ("report", _("A report"))],
+        empty_label=_("All"),
+        widget=FilterSelect,
+        method="by_waiting",
+    )
+    day_from = filters.DateFilter(
+        label=pgettext_lazy("day", "From"), field_name="spent_on", lookup_expr="gte", widget=DAY
+    )
+    day_to = filters.DateFilter(
+        label=pgettext_lazy("day", "To"), field_name="spent_on", lookup_expr="lte", widget=DAY
+    )
+
+    class Meta:
+        model = ExpenseClaim
+        fields: list[str] = []
+
+    def by_text(self, rows: Any, name: str, value: str) -> Any:
+        value = value.strip()
+        return rows.filter(
+            Q(code__icontains=value)
+            | Q(purpose__icontains=value)
+            | Q(document__icontains=value)
+            | Q(requested_by__name__icontains=value)
+        )
+
+    def by_line(self, rows: Any, name: str, value: BudgetLine) -> Any:
+        return rows.filter(line=value)
+
+    def by_waiting(self, rows: Any, name: str, value: str) -> Any:
+        if value == "payment":
+            return rows.to_pay()
+        if value == "report":
+            return rows.filter(
+                kind=ClaimKind.HOSPITALITY, state=RequestState.APPROVED, actual_amount__isnull=True
+            )
+        return rows.to_decide_by(self.request.user)

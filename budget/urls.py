@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .models import Supplement, Transfer
-from .views import budgets, entries, ledger, requests
+from .views import budgets, claims, entries, ledger, requests
 
 app_name = "budget"
 urlpatterns = [
@@ -25,6 +25,18 @@ urlpatterns = [
     path("entries/<int:pk>/<slug:how>/", entries.entry_act, name="entry_act"),
     path("<int:pk>/ledger/", ledger.ledger, name="ledger"),
     path("preview/", requests.preview, name="preview"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/new/", claims.claim_new, name="claim_new"),
+    path("claims/<int:pk>/", claims.claim, name="claim"),
+    path("claims/<int:pk>/edit/", claims.claim_edit, name="claim_edit"),
+    path("claims/<int:pk>/submit/", claims.claim_submit, name="claim_submit"),
+    path("claims/<int:pk>/withdraw/", claims.claim_withdraw, name="claim_withdraw"),
+    path("claims/<int:pk>/decide/", claims.claim_decide, name="claim_decide"),
+    path("claims/<int:pk>/pay/", claims.claim_pay, name="claim_pay"),
+    path("claims/<int:pk>/claim.pdf", claims.claim_pdf, name="claim_pdf"),
+    path("claims/<int:pk>/receipts/", claims.claim_receipts, name="claim_receipts"),
+    path("receipts/<int:pk>/", claims.receipt, name="receipt"),
+    path("receipts/<int:pk>/remove/", claims.receipt_remove, name="receipt_remove"),
     path("supplements/", requests.supplements, name="supplements"),
     path("supplements/new/", requests.supplement_new, name="supplement_new"),
     path("supplements/<int:pk>/", requests.supplement, name="supplement"),

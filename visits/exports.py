@@ -12,7 +12,8 @@ from keyaccounts.common.listing import Column
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import label
 
-from .models import Visit
+from .choices import trip_state
+from .models import VehicleRequest, Visit
 
 
 def visit_columns() -> list[Column]:
@@ -40,4 +41,40 @@ def visit_values(visit: Visit) -> list[Any]:
         visit.get_state_display(),
         "、".join(str(person) for person in visit.visitors.all()),
         visit.next_step,
+    ]
+
+
+def trip_columns() -> list[Column]:
+    """The columns of the vehicle requests."""
+    return [
+        Column("code", _("Code"), sort="code", width=14),
+        Column("leaves_at", _("Leaves at"), sort="leaves_at", width=17),
+        Column("back_at", _("Back at"), width=17),
+        Column("to_place", _("To place"), width=30),
+        Column("purpose", pgettext_lazy("trip", "Purpose"), width=30),
+        Column("people", _("People travelling"), numeric=True, width=8),
+        Column("requested_by", _("requested by"), width=10),
+        Column("state", _("State"), width=12),
+        Column("vehicle", _("Vehicle"), width=12),
+        Column("driver", _("Driver"), width=10),
+        Column("kilometres", _("kilometres"), numeric=True, width=8),
+        Column("refusal", _("Why no vehicle is to be had"), width=20),
+    ]
+
+
+def trip_values(trip: VehicleRequest) -> list[Any]:
+    """One request as a row of the export."""
+    return [
+        trip.code,
+        timezone.localtime(trip.leaves_at),
+        timezone.localtime(trip.back_at),
+        trip.to_place,
+        trip.purpose,
+        trip.people,
+        str(trip.requested_by),
+        trip_state(trip),
+        str(trip.vehicle or ""),
+        str(trip.driver or ""),
+        trip.kilometres,
+        label(TermList.VEHICLE_REFUSAL, trip.refusal) if trip.refusal else "",
     ]

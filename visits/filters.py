@@ -19,8 +19,8 @@ from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
-from .choices import VisitState
-from .models import Visit
+from .choices import TRIP_STATES, VisitState
+from .models import Vehicle, VehicleRequest, Visit
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -104,3 +104,34 @@ class VisitFilter(filters.FilterSet):
 
     def by_visitor(self, rows: Any, name: str, value: Any) -> Any:
         return rows.filter(pk__in=Visit.visitors.through.objects.filter(user=value).values("visit"))
+
+
+class VehicleRequestFilter(filters.FilterSet):
+    """Trips by text, state, vehicle and day."""
+
+    q = filters.CharFilter(label=_("Code, place, purpose, person"), method="by_text")
+    state = filters.ChoiceFilter(
+        label=_("State"), choices=list(TRIP_STATES.items()), empty_label=_("All"), widget=FilterSelect
+    )
+    vehicle = filters.ModelChoiceFilter(
+        label=_("Vehicle"), queryset=Vehicle.objects.all(), empty_label=_("All"), widget=FilterSelect
+    )
+    day_from = filters.DateFilter(
+        label=pgettext_lazy("day", "From"), field_name="leaves_at", lookup_expr="date__gte", widget=DAY
+    )
+    day_to = filters.DateFilter(
+        label=pgettext_lazy("day", "To"), field_name="leaves_at", lookup_expr="date__lte", widget=DAY
+    )
+
+    class Meta:
+        model = VehicleRequest
+        fields: list[str] = []
+
+    def by_text(self, rows: Any, name: str, value: str) -> Any:
+        value = value.strip()
+        return rows.filter(
+            Q(code__icontains=value)
+            | Q(to_place__icontains=value)
+            | Q(purpose__icontains=value)
+            | Q(requested_by__name__icontains=value)
+        )

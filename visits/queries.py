@@ -17,6 +17,7 @@ from keyaccounts.approvals.choices import RequestState
 from .choices import MADE_STATES, PLANNED_STATES, ReportState, VisitState
 from .models import DayTemplateStep, ReportRule, Visit, VisitReport
 from .rules import is_late, report_due_at
+from .travelling import Ride, rides
 
 
 def rule() -> ReportRule:
@@ -38,6 +39,7 @@ class Stop:
     key_contact: KeyContact | None
     last_visit: Visit | None
     last_report: VisitReport | None
+    ride: Ride | None = None
 
     @property
     def next_number(self) -> int:
@@ -102,7 +104,7 @@ def day_of(person: Any, *, on: date, at: datetime) -> Day:
     return Day(
         on=on,
         person=person,
-        stops=_stops(person, on=on),
+        stops=_stops(person, on=on, at=at),
         owed=[owed for owed in reports_owed(person, at=at) if owed.is_overdue] if is_today else [],
         answers_awaited=_answers_awaited(person) if is_today else [],
         calls=calls_due(person, on=on, at=at) if is_today else [],
@@ -112,7 +114,7 @@ def day_of(person: Any, *, on: date, at: datetime) -> Day:
     )
 
 
-def _stops(person: Any, *, on: date) -> list[Stop]:
+def _stops(person: Any, *, on: date, at: datetime) -> list[Stop]:
     visits = list(
         Visit.objects.of_day(on)
         .filter(visitors=person)
@@ -130,12 +132,14 @@ def _stops(person: Any, *, on: date) -> list[Stop]:
         "report"
     ):
         last[visit.organisation_id] = visit
+    travelled = rides(visits, person=person, at=at)
     return [
         Stop(
             visit,
             keys.get(visit.organisation_id),
             last.get(visit.organisation_id),
             last[visit.organisation_id].report if visit.organisation_id in last else None,
+            travelled[visit.pk],
         )
         for visit in visits
     ]

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import days, photos, reports, supplies, visits
+from .views import days, hospitality, photos, reports, supplies, travel, vehicles, visits
 
 app_name = "visits"
 urlpatterns = [
@@ -36,4 +36,24 @@ urlpatterns = [
     path("<int:pk>/photos/", photos.photos, name="photos"),
     path("photos/<int:pk>/", photos.photo, name="photo"),
     path("photos/<int:pk>/remove/", photos.photo_remove, name="photo_remove"),
+    path("vehicles/", vehicles.vehicles, name="vehicles"),
+    path("vehicles/calendar/", vehicles.calendar, name="vehicle_calendar"),
+    path("<int:visit_pk>/vehicle/", vehicles.vehicle_new, name="vehicle_new"),
+    path("vehicles/<int:pk>/", vehicles.vehicle_request, name="vehicle_request"),
+    path("vehicles/<int:pk>/edit/", vehicles.vehicle_edit, name="vehicle_edit"),
+    path("vehicles/<int:pk>/assign/", vehicles.vehicle_assign, name="vehicle_assign"),
+    path("vehicles/<int:pk>/refuse/", vehicles.vehicle_refuse, name="vehicle_refuse"),
+    path("vehicles/<int:pk>/withdraw/", vehicles.vehicle_withdraw, name="vehicle_withdraw"),
+    path("vehicles/<int:pk>/returned/", vehicles.vehicle_returned, name="vehicle_returned"),
+    path("vehicles/<int:pk>/slip.pdf", vehicles.vehicle_slip, name="vehicle_slip"),
+    path("travel/new/", travel.travel_claim_new, name="travel_claim_new"),
+    path("travel/<int:pk>/", travel.travel_claim, name="travel_claim"),
+    path("travel/<int:pk>/edit/", travel.travel_claim_edit, name="travel_claim_edit"),
+    path("travel/<int:pk>/submit/", travel.travel_claim_submit, name="travel_claim_submit"),
+    path("guests/new/", hospitality.guests_new, name="guests_new"),
+    path("guests/<int:pk>/", hospitality.guests, name="guests"),
+    path("guests/<int:pk>/edit/", hospitality.guests_edit, name="guests_edit"),
+    path("guests/<int:pk>/submit/", hospitality.guests_submit, name="guests_submit"),
+    path("guests/<int:pk>/report/", hospitality.guests_report, name="guests_report"),
+    path("guests/<int:pk>/request.pdf", hospitality.guests_pdf, name="guests_pdf"),
 ]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import PriorityListState
 from accounts.models import KeyContactChange, Organisation, PriorityList
-from budget.models import Supplement, Transfer
+from budget.models import ExpenseClaim, Supplement, Transfer
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.templatetags.show import day, yuan
 
@@ -159,11 +159,52 @@ def _transfer_card(transfer: Transfer) -> Card:
     )
 
 
+def _claims(user: Any) -> QuerySet[ExpenseClaim]:
+    """Expense claims and requests for guests that this person decides (R72, R87)."""
+    return (
+        ExpenseClaim.objects.visible_to(user)
+        .to_decide_by(user)
+        .select_related("line__budget", "requested_by", "hospitality__organisation")
+    )
+
+
+def _claim_card(claim: ExpenseClaim) -> Card:
+    left, amount = claim.line.balance.left, claim.grown_by if claim.has_grown else claim.claimed_amount
+    facts: list[tuple[str, Any]] = [
+        (_("Budget line"), claim.line),
+        (_("Amount"), yuan(amount)),
+        (_("Left now"), yuan(left)),
+        (_("Day of the expense"), day(claim.spent_on)),
+    ]
+    guests = getattr(claim, "hospitality", None)
+    if guests is not None:
+        facts.append(
+            (_("People"), f"{guests.heads} · {_('a head')} {yuan(guests.per_head(claim.payable_amount))}")
+        )
+        if guests.is_public_sector:
+            facts.append((_("Compliance"), _("public sector")))
+    if claim.duplicate_reason:
+        facts.append((_("Looks like another claim"), claim.duplicate_reason))
+    return Card(
+        anchor=f"claim-{claim.pk}",
+        kind=_("It came to more than approved") if claim.has_grown else claim.get_kind_display(),
+        title=f"{claim.code} {yuan(amount)}",
+        url=claim.get_absolute_url(),
+        who=str(claim.requested_by),
+        at=claim.requested_at,
+        why=claim.purpose,
+        facts=tuple(facts),
+        after=_("Approved, the line has %(left)s left.") % {"left": yuan(left - amount)},
+        decide_url=reverse("budget:claim_decide", args=[claim.pk]),
+    )
+
+
 KINDS = (
     Kind(_changes, _change_card),
     Kind(_lists, _list_card),
     Kind(_supplements, _supplement_card),
     Kind(_transfers, _transfer_card),
+    Kind(_claims, _claim_card),
 )
 
 

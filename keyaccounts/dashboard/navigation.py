@@ -14,10 +14,11 @@ from django.db.models import IntegerField, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Intel
+from budget.models import ExpenseClaim
 from keyaccounts.common.roles import Role
 from keyaccounts.notices.models import Notice
 from keyaccounts.people.models import User
-from visits.models import Visit
+from visits.models import VehicleRequest, Visit
 
 from . import approvals
 
@@ -56,6 +57,11 @@ PLACES: dict[str, Place] = {
     "teams": Place("people:teams", _("Teams"), "users"),
     "trail": Place("audit:trail", _("Audit trail"), "history"),
     "settings": Place("admin:index", _("Settings"), "settings"),
+    "claims": Place("budget:claims", _("Expense claims"), "receipt"),
+    "vehicles": Place("visits:vehicles", _("Vehicles"), "car"),
+    "new_journey": Place("visits:travel_claim_new", _("Travel costs"), "car"),
+    "new_claim": Place("budget:claim_new", _("Expense claim"), "receipt"),
+    "new_guests": Place("visits:guests_new", _("Hospitality"), "users"),
     "inbox": Place("notices:inbox", _("Inbox"), "bell"),
     "todo": Place("notices:inbox", _("Things to do"), "bell"),
     "me": Place("people:me", _("Me"), "user"),
@@ -85,22 +91,26 @@ SIDE: dict[Role, tuple[str, ...]] = {
     ),
     Role.LEAD: _SALES,
     Role.REP: _SALES,
-    Role.MARKETING: ("supply", "budget", "organisations", "visits", "week", "news", "plan", "teams"),
-    Role.ADMIN_CENTRE: ("overview", "plan"),
-    Role.FINANCE: ("overview", "budget", "supplements", "plan"),
+    Role.MARKETING: (
+        "supply", "vehicles", "budget", "claims", "organisations", "visits", "week", "news", "plan",
+    ),
+    Role.ADMIN_CENTRE: ("overview", "claims", "plan"),
+    Role.FINANCE: ("overview", "budget", "claims", "supplements", "plan"),
     Role.SYSADMIN: ("overview", "plan", "settings"),
 }  # fmt: skip
 BOTTOM: dict[Role, tuple[str, ...]] = {
     Role.DIRECTOR: ("overview", "approvals", PLUS, "news", "me"),
     Role.LEAD: ("today", "organisations", PLUS, "todo", "me"),
     Role.REP: ("today", "organisations", PLUS, "todo", "me"),
-    Role.MARKETING: ("supply", "organisations", PLUS, "budget", "me"),
-    Role.ADMIN_CENTRE: ("overview", "plan", "todo", "me"),
-    Role.FINANCE: ("overview", "budget", PLUS, "todo", "me"),
+    Role.MARKETING: ("supply", "vehicles", PLUS, "budget", "me"),
+    Role.ADMIN_CENTRE: ("overview", "claims", "plan", "todo", "me"),
+    Role.FINANCE: ("overview", "budget", PLUS, "claims", "me"),
     Role.SYSADMIN: ("overview", "plan", "todo", "me"),
 }
-_MONEY_CREATE = ("new_booking", "new_supplement")
-_SALES_CREATE = ("new_visit", "new_call", "new_news", "new_organisation", "import")
+_MONEY_CREATE = ("new_booking", "new_supplement", "new_claim")
+_SALES_CREATE = (
+    "new_visit", "new_call", "new_news", "new_organisation", "new_journey", "new_guests", "new_claim", "import",
+)  # fmt: skip
 CREATE: dict[Role, tuple[str, ...]] = {
     Role.DIRECTOR: _SALES_CREATE,
     Role.LEAD: _SALES_CREATE,
@@ -111,7 +121,9 @@ CREATE: dict[Role, tuple[str, ...]] = {
 # Under the person's name: seldom, but never out of reach.
 PERSON: dict[Role, tuple[str, ...]] = {
     **dict.fromkeys(Role, ("me", "exports", "password")),
-    Role.DIRECTOR: ("me", "week", "exports", "teams", "trail", "settings", "password"),
+    Role.REP: ("me", "claims", "vehicles", "exports", "password"),
+    Role.LEAD: ("me", "claims", "vehicles", "exports", "password"),
+    Role.DIRECTOR: ("me", "week", "claims", "vehicles", "exports", "teams", "trail", "settings", "password"),
     Role.MARKETING: ("me", "exports", "teams", "password"),
 }
 
@@ -120,6 +132,8 @@ COUNTS: dict[str, Callable[[Any], QuerySet[Any]]] = {
     "notices:inbox": lambda user: Notice.objects.inbox_of(user).unread(),
     "accounts:intel": lambda user: Intel.objects.visible_to(user).unread(),
     "visits:to_review": lambda user: Visit.objects.to_review_by(user),
+    "visits:vehicles": lambda user: VehicleRequest.objects.to_answer_by(user),
+    "budget:claims": lambda user: ExpenseClaim.objects.to_pay_by(user),
 }
 
 
@@ -154,5 +168,5 @@ def counts_for(user: Any, names: set[str]) -> dict[str, int]:
     for (name, _rows), number in zip(
         sources, User.objects.filter(pk=user.pk).values_list(*few)[0], strict=True
     ):
-        found[name] = found.get(name, 0) + number
+        found[name] = found.get(name, 0) + (number or 0)  # of no rows at all there is no count
     return found

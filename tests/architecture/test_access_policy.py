@@ -53,10 +53,11 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         budget:start budget:edit budget:confirm budget:line_new budget:line_edit budget:line_remove
     """,
     frozenset(MARKETING | {Role.FINANCE.value}): """
-        budget:book budget:entry_act
+        budget:book budget:entry_act budget:claim_pay
     """,
     frozenset(MARKETING): """
         people:team
+        visits:vehicle_assign visits:vehicle_refuse visits:vehicle_returned
     """,
     frozenset(DIRECTOR): """
         dashboard:approvals audit:trail
@@ -69,9 +70,12 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         budget:supplement_hand_in budget:supplement_withdraw budget:supplement_pdf
         budget:transfers budget:transfer_new budget:transfer budget:transfer_edit
         budget:transfer_hand_in budget:transfer_withdraw budget:transfer_pdf
+        budget:claims budget:claim_new budget:claim budget:claim_edit budget:claim_submit budget:claim_withdraw
+        budget:claim_pdf budget:claim_receipts budget:receipt budget:receipt_remove
+        visits:travel_claim visits:guests visits:guests_pdf
     """,
     LEDGER: """
-        budget:ledger budget:current budget:budget budget:line budget:estimates budget:commitments
+        budget:ledger budget:claim_decide budget:current budget:budget budget:line budget:estimates budget:commitments
         budget:execution_pdf budget:entry
     """,
     STORE: """
@@ -97,6 +101,8 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         visits:visits visits:visit visits:week visits:month visits:gaps visits:of_organisation visits:report
         visits:report_pdf visits:week_reports_pdf visits:blank_report_pdf visits:compare
         visits:organisation_reports_pdf visits:organisation_blank_pdf visits:photo
+        visits:vehicles visits:vehicle_calendar visits:vehicle_request visits:vehicle_edit visits:vehicle_withdraw
+        visits:vehicle_slip
     """,
     SALES: """
         accounts:organisation_new accounts:organisation_edit accounts:organisation_stage
@@ -109,6 +115,8 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         visits:today visits:calls visits:plan visits:visit_edit visits:call visits:visit_reschedule
         visits:visit_drop visits:visit_step visits:photos visits:photo_remove
         visits:visit_materials visits:materials_of_day
+        visits:vehicle_new visits:travel_claim_new visits:travel_claim_edit visits:travel_claim_submit
+        visits:guests_new visits:guests_edit visits:guests_submit visits:guests_report
     """,
 }
 TABLE: dict[str, frozenset[str]] = {

@@ -20,7 +20,7 @@ def plant_rules(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0009_states_of_requests"),
-        ("budget", "0003_claim_rules"),
+        ("budget", "0004_claim_rules"),
         ("visits", "0004_quiet_hours_are_told_elsewhere"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,8 +8,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from visits.choices import AGREED_STATES, VisitState
-from visits.models import Visit
+from visits.choices import AGREED_STATES, VisitState, trip_state
+from visits.models import VehicleRequest, Visit
 
 register = template.Library()
 LOOKS = {
@@ -26,6 +26,17 @@ def visit_badge(state: str) -> SafeString:
         '<span class="badge status-{}">{}</span>',
         LOOKS.get(VisitState(state), "doing"),
         VisitState(state).label,
+    )
+
+
+TRIP_LOOKS = {"pending": "soon", "approved": "doing", "fulfilled": "done", "rejected": "late"}
+
+
+@register.simple_tag
+def trip_badge(trip: VehicleRequest) -> SafeString:
+    """Whether there is a vehicle, as a word on a quiet badge."""
+    return format_html(
+        '<span class="badge status-{}">{}</span>', TRIP_LOOKS.get(trip.state, "none"), trip_state(trip)
     )
 
 

@@ -34,6 +34,7 @@ from visits.forms.appointments import CallForm, CheckInForm, ReasonForm, Resched
 from visits.models import Visit
 from visits.queries import rule, uncovered, unplanned, visit_is_late
 from visits.supplies import supplies_of
+from visits.travelling import hospitalities_of, rides
 from visits.views.days import next_days
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
@@ -122,6 +123,8 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
         "next_number": shown.number or shown.organisation.visits_made + 1,
         "successor": Visit.objects.filter(rescheduled_from=shown).first(),
         "may_write": request.user.has_role(*WRITERS),  # type: ignore[union-attr]
+        "ride": rides([shown], person=request.user, at=clock.now())[shown.pk],
+        "hospitalities": hospitalities_of(shown, user=request.user),
         "events": history(shown, limit=20),
     }
     return render(request, "visits/visit.html", context)

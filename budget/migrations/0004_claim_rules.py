@@ -14,7 +14,7 @@ def plant_rules(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("budget", "0002_guards"),
+        ("budget", "0003_prepared_by_and_burn"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
