@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from keyaccounts.common.admin import RoleAdmin, RoleInline
+from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
 
+from .actions import budgets
 from .choices import READERS, BudgetState
 from .models import Budget, BudgetLimit, BudgetLine, ClaimRule, Entry
 
@@ -68,6 +71,40 @@ class BudgetAdmin(RoleAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         frozen = ("stated_amount",) if obj and _is_in_force(obj) else ()
         return (*self.readonly_fields, *frozen)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through the action: a plain save would write back the ledger's end as this page read it."""
+        if "stated_amount" in form.changed_data:
+            self._try(
+                request,
+                lambda: budgets.edit_budget(
+                    Budget.objects.get(pk=obj.pk),
+                    stated_amount=form.cleaned_data["stated_amount"],
+                    version=None,
+                    by=request.user,
+                ),
+            )
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Lines through the action too: their balances are the database's own."""
+        if formset.model is not BudgetLine:
+            super().save_formset(request, form, formset, change)
+            return
+        formset.save(commit=False)
+        for line, names in formset.changed_objects:
+            values = {name: getattr(line, name) for name in names}
+            self._try(
+                request,
+                lambda line=line, values=values: budgets.edit_line(  # type: ignore[misc]
+                    line, version=None, by=request.user, **values
+                ),
+            )
+
+    def _try(self, request: HttpRequest, act: Callable[[], Any]) -> None:
+        try:
+            act()
+        except RuleViolation as violation:
+            self.message_user(request, str(violation), messages.ERROR)
 
 
 @admin.register(Entry)

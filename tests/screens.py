@@ -141,10 +141,33 @@ def pages() -> dict[str, dict[str, str]]:
         person("director").username: {"role": "director", **director_pages},
         person("marketing").username: {
             "role": "marketing", "home": at("home"), "organisation": at("accounts:organisation", best.pk), "teams": at("people:teams"),
+            **budget_pages(at),
         },
         person("admin_centre").username: {"role": "admin-centre", "home": at("home")},
         person("sysadmin").username: {"role": "sysadmin", "home": at("home"), "admin": at("admin:index")},
     }  # fmt: skip
+
+
+def budget_pages(at: Any) -> dict[str, str]:
+    """The budget as far as the demo has one."""
+    from budget.models import Budget, Entry
+
+    budget = Budget.objects.current()
+    if budget is None:
+        return {"budget-start": at("budget:start")}
+    line = budget.lines.filter(is_group=False).order_by("-spent_amount").first()
+    entry = Entry.objects.filter(budget=budget).spending().order_by("-number").first()
+    return {
+        "budget": at("budget:budget", budget.pk),
+        "budget-line": at("budget:line", line.pk),
+        "budget-ledger": at("budget:ledger", budget.pk),
+        "budget-commitments": at("budget:commitments", budget.pk),
+        "budget-book": at("budget:book"),
+        "budget-supplements": at("budget:supplements"),
+        "budget-supplement-new": at("budget:supplement_new", query=f"?line={line.pk}&amount=150.50"),
+        "budget-transfer-new": at("budget:transfer_new"),
+        **({"budget-entry": at("budget:entry", entry.pk)} if entry else {}),
+    }
 
 
 def pdfs() -> dict[str, str]:

@@ -286,7 +286,7 @@ def _insert(
     if amount <= 0:
         raise RuleViolation(_("The amount is more than zero."), field="amount")
     Budget.objects.filter(pk=line.budget_id).update(last_number=F("last_number") + 1)
-    line = BudgetLine.objects.select_related("budget__campaign").get(pk=line.pk)
+    line = BudgetLine.objects.select_related("budget").get(pk=line.pk)
     if Entry.objects.filter(source=source).exists():
         raise RuleViolation(_("This has been booked already. Refresh to see the entry."))
     _refuse_unusable(line, line.budget.state, kind)
@@ -344,12 +344,16 @@ def _refuse_unusable(line: BudgetLine, state: str, kind: str) -> None:
 
 def limits_of(line: BudgetLine) -> list[Limit]:
     """The limits in force for a line: its own, else those of all lines."""
-    rows = list(BudgetLimit.objects.filter(budget=line.budget_id))
+    rows = list(
+        BudgetLimit.objects.filter(budget=line.budget_id)
+        .order_by()
+        .values_list("line_id", "action", "percent")
+    )
     found = []
     for action in LimitAction:
-        own = [row for row in rows if row.line_id == line.pk and row.action == action]
-        general = [row for row in rows if row.line_id is None and row.action == action]
-        found += [Limit(row.percent, action == LimitAction.BLOCK) for row in own or general]
+        own = [percent for pk, what, percent in rows if pk == line.pk and what == action]
+        general = [percent for pk, what, percent in rows if pk is None and what == action]
+        found += [Limit(percent, action == LimitAction.BLOCK) for percent in own or general]
     return found
 
 
