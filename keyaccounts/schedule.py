@@ -37,4 +37,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "keyaccounts.campaigns.tasks.work_deadlines",
         "schedule": crontab(hour=8, minute=5),
     },
+    "remind_of_materials": {
+        "task": "materials.tasks.material_reminders",
+        "schedule": crontab(hour=9, minute=0),
+    },
 }

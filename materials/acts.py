@@ -4,6 +4,16 @@ from django.utils.translation import gettext_lazy as _
 
 ACTS = {
     "materials.stockmove.made": _("Moved stock"),
+    "materials.material.list_loaded": _("Drew up the materials list"),
+    "materials.material.created": _("Added a material"),
+    "materials.material.edited": _("Edited the material"),
+    "materials.material.moved": _("Moved the material on"),
+    "materials.material.confirmed": _("Confirmed what was inferred"),
+    "materials.material.published": _("Published the decision"),
+    "materials.material.file_added": _("Added a file version"),
+    "materials.material.file_final": _("Finalised a file version"),
+    "materials.stocktake.begun": _("Began a stocktake"),
+    "materials.stocktake.closed": _("Closed the stocktake"),
     "materials.requisition.pending": _("Asked for materials"),
     "materials.requisition.approved": _("Approved the requisition"),
     "materials.requisition.returned": _("Returned the requisition"),
@@ -26,4 +36,10 @@ ACTS = {
 DETAILS = {
     "quantity": _("quantity"),
     "number": _("number"),
+    "rows": _("rows"),
+    "from_list": _("taken from"),
+    "confirmed": _("confirmed"),
+    "file": _("file"),
+    "counted": _("counted"),
+    "differing": _("differing"),
 }

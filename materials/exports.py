@@ -2,27 +2,180 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from keyaccounts.common.listing import Column
 
-from .models import MaterialExtra, Requisition
+from .models import Loan, Material, MaterialExtra, Requisition, StockMove, StocktakeLine
+from .queries import StockRow
+
+lazy = gettext_lazy
+
+
+def material_columns() -> list[Column]:
+    """The columns of the list, on screen and in the export."""
+    return [
+        Column("number", pgettext_lazy("material", "No."), sort="number", numeric=True, width=8),
+        Column("name", lazy("Material name"), sort="name", width=24),
+        Column("quantity", lazy("Quantity"), numeric=True, width=12),
+        Column("unit", lazy("Unit"), width=8),
+        Column("due_on", lazy("Due"), sort="due_on", width=12),
+        Column("department", lazy("Responsible department"), width=14),
+        Column("category", lazy("Material category"), sort="category", width=16),
+        Column("state", lazy("State"), sort="state", width=10),
+        Column("available", lazy("Available"), numeric=True, width=10),
+        Column("missing", lazy("Short by"), sort="missing", numeric=True, width=10),
+        Column("remark", lazy("Remark"), width=36),
+    ]
+
+
+def material_values(row: Material, *, on: date) -> list[Any]:
+    """One row of the list, in the order of the columns. ``missing`` is annotated (``queries.with_needs``)."""
+    missing = row.missing  # type: ignore[attr-defined]
+    return [
+        row.number,
+        row.name,
+        row.total_quantity,
+        row.unit,
+        row.due_on,
+        str(row.department or ""),
+        row.category_name,
+        state_in_words(row, on=on),
+        None if row.is_decision else row.available,
+        missing if missing > 0 and not row.is_decision else None,
+        row.remark,
+    ]
+
+
+def state_in_words(row: Material, *, on: date) -> str:
+    """The state, with 已逾期 in front of what is late."""
+    return (
+        _("late, %(state)s") % {"state": row.get_state_display()}
+        if is_late(row, on=on)
+        else row.get_state_display()
+    )
+
+
+def is_late(row: Material, *, on: date) -> bool:
+    """Due before that day and neither in nor cancelled."""
+    return row.due_on is not None and row.due_on < on and row.state not in ("ready", "cancelled")
+
+
+def stock_columns() -> list[Column]:
+    return [
+        Column("name", lazy("Material name"), width=24),
+        Column("on_hand", lazy("On hand"), numeric=True, width=10),
+        Column("reserved", lazy("Reserved"), numeric=True, width=10),
+        Column("available", lazy("Available"), numeric=True, width=10),
+        Column("needed", lazy("Needed"), numeric=True, width=10),
+        Column("short", lazy("Short by"), numeric=True, width=10),
+        Column("from", lazy("Runs short on"), width=12),
+        Column("low", lazy("Low from"), numeric=True, width=10),
+        Column("unit", lazy("Unit"), width=8),
+        Column("value", lazy("Stock value"), numeric=True, width=14),
+    ]
+
+
+def stock_values(row: StockRow) -> list[Any]:
+    material = row.material
+    return [
+        material.name,
+        material.on_hand,
+        material.reserved,
+        material.available,
+        row.needed,
+        row.short.quantity if row.short else None,
+        row.short.from_on if row.short else None,
+        material.low_level,
+        material.unit,
+        row.value,
+    ]
+
+
+def move_columns() -> list[Column]:
+    return [
+        Column("moved_on", lazy("Date"), sort="moved_on", width=12),
+        Column("material", lazy("Material"), width=24),
+        Column("kind", lazy("Kind"), width=14),
+        Column("change", lazy("In or out"), numeric=True, width=10),
+        Column("unit", lazy("Unit"), width=8),
+        Column("person", lazy("Person"), width=12),
+        Column("counterparty", lazy("Counterparty"), width=24),
+        Column("document", lazy("Document"), width=18),
+        Column("reason", lazy("Reason"), width=30),
+        Column("by", lazy("Entered by"), width=12),
+    ]
+
+
+def move_values(row: StockMove) -> list[Any]:
+    return [
+        row.moved_on,
+        row.material.name,
+        row.get_kind_display(),
+        row.on_hand_change or row.reserved_change,
+        row.material.unit,
+        str(row.person or ""),
+        row.counterparty,
+        row.document,
+        row.reason,
+        str(row.by),
+    ]
+
+
+def loan_columns() -> list[Column]:
+    return [
+        Column("material", lazy("Material"), width=24),
+        Column("holder", pgettext_lazy("loan", "With"), width=12),
+        Column("out_on", lazy("Out since"), sort="out_on", width=12),
+        Column("due_back_on", lazy("Due back"), sort="due_back_on", width=12),
+        Column("back_on", lazy("Back on"), sort="back_on", width=12),
+    ]
+
+
+def loan_values(row: Loan) -> list[Any]:
+    return [row.material.name, str(row.holder), row.out_on, row.due_back_on, row.back_on]
+
+
+def count_columns() -> list[Column]:
+    return [
+        Column("number", pgettext_lazy("material", "No."), numeric=True, width=8),
+        Column("name", lazy("Material name"), width=24),
+        Column("unit", lazy("Unit"), width=8),
+        Column("expected", lazy("By the movements"), numeric=True, width=12),
+        Column("counted", pgettext_lazy("stocktake", "Counted"), numeric=True, width=12),
+        Column("difference", lazy("Difference"), numeric=True, width=10),
+        Column("reason", lazy("Reason"), width=30),
+        Column("by", lazy("Counted by"), width=12),
+        Column("at", lazy("Counted at"), width=18),
+    ]
+
+
+def count_values(material: Material, line: StocktakeLine | None) -> list[Any]:
+    """A material of a stocktake; what was not counted stays blank, to be written in by hand."""
+    if line is None:
+        return [material.number, material.name, material.unit, None, None, None, "", "", None]
+    return [
+        material.number, material.name, material.unit, line.expected, line.counted, line.difference,
+        line.reason, str(line.counted_by), line.counted_at,
+    ]  # fmt: skip
 
 
 def requisition_columns() -> list[Column]:
     """The columns of the requisitions, on screen and in the export."""
     return [
-        Column("code", _("Code"), sort="code", width=14),
-        Column("needed_at", _("Needed at"), sort="needed_at", width=17),
-        Column("purpose", _("What for"), width=30),
-        Column("receiver", _("Receiver"), width=10),
-        Column("items", _("Materials"), width=40),
-        Column("state", _("State"), sort="state", width=12),
-        Column("requested_at", _("Requested at"), sort="requested_at", width=17),
-        Column("decided_by", _("Decided by"), width=10),
+        Column("code", lazy("Code"), sort="code", width=14),
+        Column("needed_at", lazy("Needed at"), sort="needed_at", width=17),
+        Column("purpose", lazy("What for"), width=30),
+        Column("receiver", lazy("Receiver"), width=10),
+        Column("items", lazy("Materials"), width=40),
+        Column("state", lazy("State"), sort="state", width=12),
+        Column("requested_at", lazy("Requested at"), sort="requested_at", width=17),
+        Column("decided_by", lazy("Decided by"), width=10),
     ]
 
 
@@ -46,15 +199,15 @@ def requisition_values(requisition: Requisition) -> list[Any]:
 def extra_columns() -> list[Column]:
     """The columns of the supplement reports."""
     return [
-        Column("code", _("Code"), sort="code", width=14),
-        Column("items", _("Items"), width=36),
-        Column("reason", _("Reason"), width=40),
-        Column("amount", _("Expected cost"), sort="amount", numeric=True, width=14),
-        Column("payer", _("Paid by"), width=22),
-        Column("needed_on", _("Needed on"), sort="needed_on", width=12),
-        Column("state", _("State"), sort="state", width=12),
-        Column("requested_by", _("Requested by"), width=10),
-        Column("requested_at", _("Requested at"), sort="requested_at", width=17),
+        Column("code", lazy("Code"), sort="code", width=14),
+        Column("items", lazy("Items"), width=36),
+        Column("reason", lazy("Reason"), width=40),
+        Column("amount", lazy("Expected cost"), sort="amount", numeric=True, width=14),
+        Column("payer", lazy("Paid by"), width=22),
+        Column("needed_on", lazy("Needed on"), sort="needed_on", width=12),
+        Column("state", lazy("State"), sort="state", width=12),
+        Column("requested_by", lazy("Requested by"), width=10),
+        Column("requested_at", lazy("Requested at"), sort="requested_at", width=17),
     ]
 
 

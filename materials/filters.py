@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import django_filters as filters
@@ -12,10 +13,145 @@ from django.utils.translation import pgettext_lazy
 
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.widgets import FilterSelect
+from keyaccounts.people.models import Department, User
+from keyaccounts.vocabulary.models import TermList
+from keyaccounts.vocabulary.queries import choices
 
-from .models import MaterialExtra, MaterialExtraLine, Requisition, RequisitionLine
+from . import queries
+from .choices import MaterialState, MoveKind
+from .models import Loan, Material, MaterialExtra, MaterialExtraLine, Requisition, RequisitionLine, StockMove
 
 DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class MaterialFilter(filters.FilterSet):
+    """Rows of one campaign's list. ``state`` late: due and not in; ``short``: fewer available than needed."""
+
+    q = filters.CharFilter(label=_("Name, other name, remark"), method="by_text")
+    category = filters.ChoiceFilter(
+        label=_("Material category"), choices=lambda: choices(TermList.MATERIAL_CATEGORY), empty_label=_("All"),
+        widget=FilterSelect,
+    )  # fmt: skip
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        choices=[("late", pgettext_lazy("deadline", "Late")), *MaterialState.choices],
+        empty_label=_("All"),
+        method="by_state",
+        widget=FilterSelect,
+    )
+    department = filters.ModelChoiceFilter(
+        label=_("Department"), queryset=Department.objects.all(), empty_label=_("All"), widget=FilterSelect
+    )
+    short = filters.BooleanFilter(
+        label=_("Short"),
+        method="by_short",
+        widget=FilterSelect(choices=[("", _("All")), ("true", _("Only what is short"))]),
+    )
+
+    class Meta:
+        model = Material
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+    def by_text(self, rows: Any, name: str, value: str) -> Any:
+        value = value.strip()
+        return rows.filter(
+            Q(name__icontains=value) | Q(remark__icontains=value) | Q(aliases__icontains=_as_stored(value))
+        )
+
+    def by_state(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(queries.state_filter(value, on=self.on))
+
+    def by_short(self, rows: Any, name: str, value: bool) -> Any:
+        return rows.filter(missing__gt=0) if value else rows
+
+
+def _as_stored(text: str) -> str:
+    """How a text stands inside a JSON column of SQLite: Chinese escaped."""
+    from django.db import connection
+
+    return text.encode("unicode_escape").decode("ascii") if connection.vendor == "sqlite" else text
+
+
+class StockMoveFilter(filters.FilterSet):
+    """Movements by material, kind, person and day."""
+
+    q = filters.CharFilter(label=_("Document, counterparty, reason"), method="by_text")
+    material = filters.ModelChoiceFilter(
+        label=_("Material"), queryset=Material.objects.none(), empty_label=_("All"), widget=FilterSelect
+    )
+    kind = filters.ChoiceFilter(
+        label=_("Kind"), choices=MoveKind.choices, empty_label=_("All"), widget=FilterSelect
+    )
+    person = filters.ModelChoiceFilter(
+        label=_("Person"), queryset=User.objects.none(), empty_label=_("All"), widget=FilterSelect
+    )
+    day_from = filters.DateFilter(
+        label=pgettext_lazy("day", "From"), field_name="moved_on", lookup_expr="gte", widget=DAY
+    )
+    day_to = filters.DateFilter(
+        label=pgettext_lazy("day", "To"), field_name="moved_on", lookup_expr="lte", widget=DAY
+    )
+
+    class Meta:
+        model = StockMove
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, campaign: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["material"].queryset = Material.objects.filter(campaign=campaign).only("pk", "name")
+        self.filters["person"].queryset = (
+            User.objects.active().only("pk", "name", "username").order_by("name")
+        )
+
+    def by_text(self, rows: Any, name: str, value: str) -> Any:
+        value = value.strip()
+        return rows.filter(
+            Q(document__icontains=value) | Q(counterparty__icontains=value) | Q(reason__icontains=value)
+        )
+
+
+class LoanFilter(filters.FilterSet):
+    """Lent things: out, overdue or back, by person and material."""
+
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        choices=[
+            ("out", pgettext_lazy("loan", "Out")),
+            ("overdue", _("Overdue")),
+            ("back", pgettext_lazy("loan", "Back")),
+        ],
+        empty_label=_("All"),
+        method="by_state",
+        widget=FilterSelect,
+    )
+    holder = filters.ModelChoiceFilter(
+        label=_("Person"), queryset=User.objects.none(), empty_label=_("All"), widget=FilterSelect
+    )
+    material = filters.ModelChoiceFilter(
+        label=_("Material"), queryset=Material.objects.none(), empty_label=_("All"), widget=FilterSelect
+    )
+
+    class Meta:
+        model = Loan
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, campaign: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        self.filters["material"].queryset = Material.objects.filter(campaign=campaign, is_returnable=True)
+        self.filters["holder"].queryset = (
+            User.objects.active().only("pk", "name", "username").order_by("name")
+        )
+
+    def by_state(self, rows: Any, name: str, value: str) -> Any:
+        if value == "back":
+            return rows.filter(back_move__isnull=False)
+        rows = rows.out()
+        return rows.filter(due_back_on__lt=self.on) if value == "overdue" else rows
 
 
 class RequisitionFilter(filters.FilterSet):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from math import ceil
 
 FROM_WHERE: dict[str, tuple[str, ...]] = {
@@ -112,3 +113,15 @@ def named_item(name: str, known: Mapping[str, Iterable[str]]) -> str | None:
         return called[0]
     parts = [full for full in known if name in full or full in name]
     return parts[0] if len(parts) == 1 else None
+
+
+def price_limit(planned: Decimal | None, line_amount: Decimal | None, quantity: int | None) -> Decimal | None:
+    """What one may cost without a word, in yuan: the price planned, else the line's money ÷ the quantity (C14).
+
+    1000 gifts from 5000 yuan are 5 yuan each. None where the plan says neither.
+    """
+    if planned is not None:
+        return planned
+    if line_amount is None or not quantity:
+        return None
+    return (line_amount / quantity).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

@@ -2,10 +2,34 @@
 
 from django.urls import path
 
-from .views import extras, kits, requisitions
+from .views import extras, items, kits, loans, requisitions, stock, stocktakes
 
 app_name = "materials"
 urlpatterns = [
+    path("", stock.stock, name="stock"),
+    path("list/", items.materials, name="materials"),
+    path("load/", items.load_list, name="load_list"),
+    path("new/", items.material_new, name="material_new"),
+    path("<int:pk>/", items.material, name="material"),
+    path("<int:pk>/edit/", items.material_edit, name="material_edit"),
+    path("<int:pk>/move/", items.material_move, name="material_move"),
+    path("<int:pk>/confirm/", items.material_confirm, name="material_confirm"),
+    path("<int:pk>/publish/", items.material_publish, name="material_publish"),
+    path("<int:pk>/files/", items.file_add, name="file_add"),
+    path("files/<int:pk>/", items.file_download, name="file"),
+    path("files/<int:pk>/final/", items.file_final, name="file_final"),
+    path("moves/", stock.moves, name="moves"),
+    path("moves/<int:pk>/reverse/", stock.reverse_move, name="move_reverse"),
+    path("<int:pk>/receive/", stock.receive, name="receive"),
+    path("<int:pk>/out/<slug:kind>/", stock.out, name="out"),
+    path("<int:pk>/back/", stock.back, name="back"),
+    path("loans/", loans.loans, name="loans"),
+    path("loans/<int:pk>/return/", loans.loan_return, name="loan_return"),
+    path("stocktakes/", stocktakes.stocktakes, name="stocktakes"),
+    path("stocktakes/start/", stocktakes.stocktake_start, name="stocktake_start"),
+    path("stocktakes/<int:pk>/", stocktakes.stocktake, name="stocktake"),
+    path("stocktakes/<int:pk>/<int:material_pk>/", stocktakes.stocktake_count, name="stocktake_count"),
+    path("stocktakes/<int:pk>/close/", stocktakes.stocktake_close, name="stocktake_close"),
     path("requisitions/", requisitions.requisitions, name="requisitions"),
     path("requisitions/new/", requisitions.requisition_new, name="requisition_new"),
     path("requisitions/packing.pdf", requisitions.packing_of_day, name="packing_of_day"),

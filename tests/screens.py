@@ -73,6 +73,7 @@ def pages() -> dict[str, dict[str, str]]:
     from accounts.models import Organisation
     from keyaccounts.campaigns.models import Campaign, Phase, WorkItem
     from keyaccounts.people.models import User
+    from materials.models import Material
     from visits.models import Visit
 
     def person(role: str, *, lead: bool = False) -> User:
@@ -134,6 +135,19 @@ def pages() -> dict[str, dict[str, str]]:
         "audit": at("audit:trail"),
         "admin": at("admin:index"),
     }
+    leaflet, uniform = Material.objects.get(number=1), Material.objects.filter(is_returnable=True).first()
+    store_pages = {
+        "stock": at("materials:stock"),
+        "materials": at("materials:materials"),
+        "material": at("materials:material", leaflet.pk),
+        "material-lent": at("materials:material", uniform.pk),
+        "material-new": at("materials:material_new"),
+        "receive": at("materials:receive", leaflet.pk),
+        "gift": at("materials:out", leaflet.pk, "gift"),
+        "moves": at("materials:moves"),
+        "loans": at("materials:loans"),
+        "stocktakes": at("materials:stocktakes"),
+    }
     return {
         rep.username: {"role": "rep", **rep_pages},
         missing.owner.username: {"role": "rep-late", "report-missing": at("visits:report", missing.pk)},
@@ -141,7 +155,7 @@ def pages() -> dict[str, dict[str, str]]:
         person("director").username: {"role": "director", **director_pages},
         person("marketing").username: {
             "role": "marketing", "home": at("home"), "organisation": at("accounts:organisation", best.pk), "teams": at("people:teams"),
-            **budget_pages(at),
+            **budget_pages(at), **store_pages,
         },
         person("admin_centre").username: {"role": "admin-centre", "home": at("home")},
         person("sysadmin").username: {"role": "sysadmin", "home": at("home"), "admin": at("admin:index")},

@@ -58,14 +58,19 @@ class Entry:
         )
 
 
-def history(subject: models.Model, *also: models.Model, limit: int = 50) -> list[Entry]:
+def history(
+    subject: models.Model, *also: models.Model, limit: int = 50, leaving_out: str = ""
+) -> list[Entry]:
     """The newest acts on a record and on what is shown under it; ``also`` names records merged into it.
 
+    ``leaving_out`` is an act that the page shows in a list of its own.
     Whoever may see the record may see its history; the caller has looked the record up in scope.
     """
     events = AuditEvent.objects.of_keys([subject_key(row) for row in (subject, *also)])
-    events = events.select_related("actor").order_by("-sequence")[:limit]
-    return in_words(events)
+    events = events.select_related("actor").order_by("-sequence")
+    if leaving_out:
+        events = events.exclude(action=leaving_out)
+    return in_words(events[:limit])
 
 
 def in_words(events: Iterable[AuditEvent]) -> list[Entry]:

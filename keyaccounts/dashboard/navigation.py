@@ -49,6 +49,7 @@ PLACES: dict[str, Place] = {
     "news": Place("accounts:intel", _("News"), "news"),
     "to_review": Place("visits:to_review", _("Reports to review"), "report-analytics"),
     "evaluation": Place("accounts:ranking", _("Evaluation"), "chart-bar"),
+    "stock": Place("materials:stock", _("Stock"), "building-warehouse"),
     "plan": Place("campaigns:current", _("The plan"), "timeline"),
     "budget": Place("budget:current", _("Budget"), "wallet"),
     "supplements": Place("budget:supplements", _("Supplement reports"), "report-money"),
@@ -92,9 +93,9 @@ SIDE: dict[Role, tuple[str, ...]] = {
     Role.LEAD: _SALES,
     Role.REP: _SALES,
     Role.MARKETING: (
-        "supply", "vehicles", "budget", "claims", "organisations", "visits", "week", "news", "plan",
+        "supply", "stock", "vehicles", "budget", "claims", "organisations", "visits", "week", "plan",
     ),
-    Role.ADMIN_CENTRE: ("overview", "claims", "plan"),
+    Role.ADMIN_CENTRE: ("overview", "stock", "claims", "plan"),
     Role.FINANCE: ("overview", "budget", "claims", "supplements", "plan"),
     Role.SYSADMIN: ("overview", "plan", "settings"),
 }  # fmt: skip
@@ -102,8 +103,8 @@ BOTTOM: dict[Role, tuple[str, ...]] = {
     Role.DIRECTOR: ("overview", "approvals", PLUS, "news", "me"),
     Role.LEAD: ("today", "organisations", PLUS, "todo", "me"),
     Role.REP: ("today", "organisations", PLUS, "todo", "me"),
-    Role.MARKETING: ("supply", "vehicles", PLUS, "budget", "me"),
-    Role.ADMIN_CENTRE: ("overview", "claims", "plan", "todo", "me"),
+    Role.MARKETING: ("supply", "stock", PLUS, "budget", "me"),
+    Role.ADMIN_CENTRE: ("overview", "stock", "claims", "todo", "me"),
     Role.FINANCE: ("overview", "budget", PLUS, "claims", "me"),
     Role.SYSADMIN: ("overview", "plan", "todo", "me"),
 }
@@ -121,10 +122,10 @@ CREATE: dict[Role, tuple[str, ...]] = {
 # Under the person's name: seldom, but never out of reach.
 PERSON: dict[Role, tuple[str, ...]] = {
     **dict.fromkeys(Role, ("me", "exports", "password")),
-    Role.REP: ("me", "claims", "vehicles", "exports", "password"),
-    Role.LEAD: ("me", "claims", "vehicles", "exports", "password"),
-    Role.DIRECTOR: ("me", "week", "claims", "vehicles", "exports", "teams", "trail", "settings", "password"),
-    Role.MARKETING: ("me", "exports", "teams", "password"),
+    Role.REP: ("me", "stock", "claims", "vehicles", "exports", "password"),
+    Role.LEAD: ("me", "stock", "claims", "vehicles", "exports", "password"),
+    Role.DIRECTOR: ("me", "stock", "week", "claims", "vehicles", "exports", "teams", "trail", "settings", "password"),
+    Role.MARKETING: ("me", "news", "exports", "teams", "password"),
 }
 
 # What a quiet badge counts, by URL name; rows of one person, counted up to 99, all in one query.

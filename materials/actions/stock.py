@@ -6,10 +6,12 @@ of the movement; ``by``, who enters it. Quantities are in the material's own uni
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from keyaccounts.audit.actions import record
@@ -18,12 +20,14 @@ from materials.choices import OUTGOING, MoveKind
 from materials.models import Loan, Material, StockMove
 from materials.rules import Change
 
+# Foreign keys hold rows already; asking for each again would be a query each.
+RELATIONS = {"material", "person", "about", "entry", "by"}
 
-@transaction.atomic
+
 def receive(
     material: Material, quantity: int, *, source: str, on: date, at: datetime, by: Any, **more: Any
 ) -> StockMove:
-    """入库. ``more``: ``unit_cost`` (yuan), ``document``, ``counterparty``, ``entry`` (its ledger entry)."""
+    """入库. ``more``: ``unit_cost`` (yuan), ``document``, ``counterparty``, ``entry`` (its ledger entry), ``reason``."""
     return _move(
         material,
         MoveKind.RECEIPT,
@@ -37,7 +41,6 @@ def receive(
     )
 
 
-@transaction.atomic
 def take(
     material: Material,
     quantity: int,
@@ -61,21 +64,24 @@ def take(
     if kind not in OUTGOING:
         raise ValueError(kind)
     bound = _open(reservation, material).quantity if reservation else 0
-    if material.is_returnable and kind == MoveKind.ISSUE and more.get("person") is None:
+    is_loan = material.is_returnable and kind == MoveKind.ISSUE
+    if is_loan and more.get("person") is None:
         raise RuleViolation(_("“%(name)s” is lent: say to whom.") % {"name": material}, field="person")
-    move = _move(
-        material, kind, quantity, Change(on_hand=-quantity, reserved=-bound),
-        source=source, on=on, at=at, by=by, about=reservation, **more,
-    )  # fmt: skip
-    if material.is_returnable and kind == MoveKind.ISSUE:
+    if is_loan and due_back_on and due_back_on < on:
+        raise RuleViolation(_("It comes back after it went out."), field="due_back_on")
+
+    def lend(move: StockMove) -> None:
         Loan.objects.bulk_create(
             Loan(material=material, holder=move.person, out_move=move, out_on=on, due_back_on=due_back_on)
             for _unit in range(quantity)
         )
-    return move
+
+    return _move(
+        material, kind, quantity, Change(on_hand=-quantity, reserved=-bound),
+        source=source, on=on, at=at, by=by, about=reservation, then=lend if is_loan else None, **more,
+    )  # fmt: skip
 
 
-@transaction.atomic
 def take_back(
     material: Material, quantity: int, *, source: str, on: date, at: datetime, by: Any, **more: Any
 ) -> StockMove:
@@ -103,7 +109,7 @@ def return_loan(loan: Loan, *, on: date, at: datetime, by: Any) -> StockMove:
         raise RuleViolation(
             _("It went out on %(day)s; it cannot be back before.") % {"day": loan.out_on}, field="on"
         )
-    loan = Loan.objects.select_for_update().get(pk=loan.pk)
+    loan = Loan.objects.select_for_update(of=("self",)).select_related("material", "out_move").get(pk=loan.pk)
     if loan.back_move_id is not None:
         raise RuleViolation(_("This is back already. Refresh to see it."))
     move = take_back(
@@ -116,11 +122,18 @@ def return_loan(loan: Loan, *, on: date, at: datetime, by: Any) -> StockMove:
     return move
 
 
-@transaction.atomic
 def adjust(
-    material: Material, difference: int, *, reason: str, source: str, on: date, at: datetime, by: Any
+    material: Material,
+    difference: int,
+    *,
+    reason: str,
+    source: str,
+    on: date,
+    at: datetime,
+    by: Any,
+    about: StockMove | None = None,
 ) -> StockMove:
-    """盘点调整: more or fewer than the movements say, with the reason.
+    """盘点调整: more or fewer than the movements say, with the reason. ``about`` is the movement it corrects.
 
     Raises RuleViolation: no reason; nothing to adjust; fewer than are reserved would be left.
     """
@@ -128,11 +141,10 @@ def adjust(
         raise RuleViolation(_("Say why: the difference is explained."), field="reason")
     return _move(
         material, MoveKind.ADJUST, abs(difference), Change(on_hand=difference),
-        source=source, on=on, at=at, by=by, reason=reason,
+        source=source, on=on, at=at, by=by, reason=reason.strip(), about=about,
     )  # fmt: skip
 
 
-@transaction.atomic
 def reserve(
     material: Material, quantity: int, *, source: str, on: date, at: datetime, by: Any, **more: Any
 ) -> StockMove:
@@ -143,7 +155,6 @@ def reserve(
     )  # fmt: skip
 
 
-@transaction.atomic
 def release(reservation: StockMove, *, on: date, at: datetime, by: Any, reason: str = "") -> StockMove:
     """Free what a reservation bound; raises RuleViolation when it was issued or released already."""
     _open(reservation, reservation.material)
@@ -165,36 +176,51 @@ def _move(
     on: date,
     at: datetime,
     by: Any,
+    then: Callable[[StockMove], None] | None = None,
     **more: Any,
 ) -> StockMove:
-    """Lock the material, check, insert one movement; the database adds it up (``common.triggers.running_total``)."""
+    """Insert one movement; the database adds it up on the material and refuses the last box twice.
+
+    No lock is taken before the insert: the trigger's update is the conditional update, and it holds the
+    material's row only from there to the commit. What is read before gives the refusal its words; where
+    somebody was quicker the database refuses, and the same words are found afterwards.
+    """
     if quantity <= 0:
         raise RuleViolation(_("The quantity is more than zero."), field="quantity")
-    with transaction.atomic():
-        material = Material.objects.select_for_update().get(pk=material.pk)
-        if StockMove.objects.filter(source=source).exists():
-            raise RuleViolation(_("This has been entered already. Refresh to see it."))
-        if material.is_decision:
-            raise RuleViolation(
-                _("“%(name)s” is a decision, not a thing: nothing of it lies in the store.")
-                % {"name": material}
-            )
-        _refuse_short(material, change)
-        move = StockMove(
-            material=material, kind=kind, quantity=quantity, on_hand_change=change.on_hand,
-            reserved_change=change.reserved, moved_on=on, source=source, by=by, at=at, **more,
-        )  # fmt: skip
-        move.clean_fields()
-        move.save(force_insert=True)
-        record(
-            move, "materials.stockmove.made", by=by, under=material,
-            kind=str(MoveKind(kind).label), quantity=quantity, reason=move.reason,
-        )  # fmt: skip
+    move = StockMove(
+        material=material, kind=kind, quantity=quantity, on_hand_change=change.on_hand,
+        reserved_change=change.reserved, moved_on=on, source=source, by=by, at=at, **more,
+    )  # fmt: skip
+    move.clean_fields(exclude=RELATIONS)
+    try:
+        with transaction.atomic():
+            _refuse(material, change, source=source)
+            move.save(force_insert=True)
+            if then is not None:
+                then(move)
+            record(
+                move, "materials.stockmove.made", by=by, under=material,
+                kind=str(MoveKind(kind).label), quantity=quantity, reason=move.reason,
+            )  # fmt: skip
+    except IntegrityError:
+        _refuse(material, change, source=source)
+        if move.about is not None:
+            _open(move.about, material)
+        raise
     return move
 
 
-def _refuse_short(material: Material, change: Change) -> None:
-    on_hand, reserved = material.on_hand + change.on_hand, material.reserved + change.reserved
+def _refuse(material: Material, change: Change, *, source: str) -> None:
+    """Say in words what stands against a movement, as things are now."""
+    same = StockMove.objects.filter(source=source)
+    now = Material.objects.annotate(is_entered=Exists(same)).get(pk=material.pk)
+    if now.is_entered:  # type: ignore[attr-defined]
+        raise RuleViolation(_("This has been entered already. Refresh to see it."))
+    if now.is_decision:
+        raise RuleViolation(
+            _("“%(name)s” is a decision, not a thing: nothing of it lies in the store.") % {"name": now}
+        )
+    on_hand, reserved = now.on_hand + change.on_hand, now.reserved + change.reserved
     if on_hand < 0 or reserved > on_hand:
         asked = max(-change.on_hand, change.reserved)
         raise RuleViolation(
@@ -202,11 +228,11 @@ def _refuse_short(material: Material, change: Change) -> None:
                 "Of “%(name)s” %(available)s %(unit)s are available (%(on_hand)s on hand, %(reserved)s reserved); %(asked)s are asked for."
             )
             % {
-                "name": material,
-                "available": material.available - min(0, change.reserved),
-                "unit": material.unit,
-                "on_hand": material.on_hand,
-                "reserved": material.reserved,
+                "name": now,
+                "available": now.available - min(0, change.reserved),
+                "unit": now.unit,
+                "on_hand": now.on_hand,
+                "reserved": now.reserved,
                 "asked": asked,
             },
             field="quantity",
@@ -214,9 +240,9 @@ def _refuse_short(material: Material, change: Change) -> None:
 
 
 def _open(reservation: StockMove, material: Material) -> StockMove:
+    """The reservation, when it can still be closed."""
     if reservation.kind != MoveKind.RESERVE or reservation.material_id != material.pk:
         raise RuleViolation(_("This is no reservation of “%(name)s”.") % {"name": material})
-    Material.objects.select_for_update().get(pk=material.pk)
     if not StockMove.objects.open_reservations().filter(pk=reservation.pk).exists():
         raise RuleViolation(_("This reservation has been issued or released already."))
     return reservation

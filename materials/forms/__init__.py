@@ -1,1 +1,1 @@
-"""Shapes of input of materials."""
+"""The shapes of what people fill in about materials."""

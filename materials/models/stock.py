@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from budget.models import Entry
 from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common.models import Versioned
+from keyaccounts.common.roles import Role
 
-from ..choices import BINDING, OUTGOING, MoveKind, StocktakeState
+from ..choices import BINDING, KEEPERS, OUTGOING, MoveKind, StocktakeState
 from ..rules import Change
 from .items import PRICE, Material
 
@@ -189,6 +190,12 @@ class Need(models.Model):
         return f"{self.material} {self.quantity}"
 
 
+class StocktakeQuerySet(models.QuerySet["Stocktake"]):
+    def visible_to(self, user: Any) -> Self:
+        """Who keeps the store or decides about it."""
+        return self if user.has_role(*KEEPERS, Role.DIRECTOR) else self.none()
+
+
 class Stocktake(Versioned):
     """盘点: what is counted on the shelf against what the movements say; differences become adjustments."""
 
@@ -207,10 +214,20 @@ class Stocktake(Versioned):
     )
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = StocktakeQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("stocktake")
         verbose_name_plural = _("stocktakes")
         ordering = ["-on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=Q(state=StocktakeState.OPEN),
+                name="one_open_stocktake",
+                violation_error_message=_("A stocktake is open already."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -1,1 +1,1 @@
-"""Pages of materials."""
+"""The pages of materials and stock."""

@@ -31,6 +31,8 @@ SPENDERS = frozenset(Role.values) - {Role.SYSADMIN.value}
 STORE = frozenset(READERS | {Role.ADMIN_CENTRE.value})
 DECIDERS = frozenset(DIRECTOR | MARKETING | {Role.ADMIN_CENTRE.value})
 KEEPERS = frozenset(MARKETING | {Role.ADMIN_CENTRE.value})
+KEEPERS = frozenset({Role.ADMIN_CENTRE.value} | MARKETING)
+STORE_READERS = SALES | KEEPERS
 LEDGER = frozenset({Role.FINANCE.value} | DIRECTOR | MARKETING)
 
 POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
@@ -51,6 +53,8 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         campaigns:campaign_close campaigns:next_round campaigns:confirm campaigns:targets campaigns:phase_new
         campaigns:phase_edit campaigns:work_item_new campaigns:work_item_edit
         budget:start budget:edit budget:confirm budget:line_new budget:line_edit budget:line_remove
+        materials:load_list materials:material_new materials:material_edit materials:material_move
+        materials:material_confirm materials:material_publish
     """,
     frozenset(MARKETING | {Role.FINANCE.value}): """
         budget:book budget:entry_act budget:claim_pay
@@ -91,6 +95,17 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
     KEEPERS: """
         materials:requisition_issue materials:packing_of_day
     """,
+    STORE_READERS: """
+        materials:materials materials:material materials:stock materials:moves materials:loans
+        materials:file_add materials:file materials:file_final
+    """,
+    KEEPERS: """
+        materials:receive materials:out materials:back materials:move_reverse materials:loan_return
+        materials:stocktake_start materials:stocktake_count materials:stocktake_close
+    """,
+    KEEPERS | DIRECTOR: """
+        materials:stocktakes materials:stocktake
+    """,
     HEADS: """
         accounts:list_hand_over accounts:organisation_hand_over dashboard:merge
     """,
@@ -125,7 +140,14 @@ TABLE: dict[str, frozenset[str]] = {
     for name in names.split()
 }
 # What stands in an address for a record or a word that is not there.
-NOWHERE = {"how": "cancel", "step": "finish", "stage": "parked", "field": "staff_count", "listing": "nowhere"}
+NOWHERE = {
+    "kind": "scrap",
+    "how": "cancel",
+    "step": "finish",
+    "stage": "parked",
+    "field": "staff_count",
+    "listing": "nowhere",
+}
 
 
 def views(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, Any, set[str]]]:

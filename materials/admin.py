@@ -1,0 +1,81 @@
+"""What the director and the marketing centre set about materials: the rows of the list, all at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from keyaccounts.common import clock
+from keyaccounts.common.admin import RoleAdmin
+from keyaccounts.common.roles import Role
+from keyaccounts.vocabulary.fields import TermChoice
+from keyaccounts.vocabulary.models import TermList
+
+from .actions.items import refresh_estimate
+from .models import Material
+from .models.items import DECISION
+
+
+class MaterialAdminForm(forms.ModelForm):
+    category = TermChoice(TermList.MATERIAL_CATEGORY, label=_("Material category"))
+
+    class Meta:
+        model = Material
+        fields = (
+            "campaign", "number", "name", "category", "quantity", "kinds", "unit", "due_on", "department", "remark",
+            "is_charged", "line", "planned_price", "low_level", "is_returnable",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        line, campaign = found.get("line"), found.get("campaign") or self.instance.campaign
+        moved = self.instance.pk and self.instance.moves.exists()
+        if moved and found.get("category") == DECISION:
+            self.add_error("category", _("What lies in the store is no decision."))
+        if line and not found.get("is_charged"):
+            self.add_error("line", _("What a department pays is not charged to a line of the budget (C15)."))
+        if line and (line.is_group or line.budget.campaign_id != campaign.pk):
+            self.add_error("line", _("Choose a line of this campaign's budget that has no parts."))
+        return found
+
+
+@admin.register(Material)
+class MaterialAdmin(RoleAdmin):
+    """Stock and state are not edited here: they move on the site, each with its reason."""
+
+    view_roles = (Role.DIRECTOR, Role.MARKETING, Role.SYSADMIN)
+    change_roles = (Role.DIRECTOR, Role.MARKETING)
+    form = MaterialAdminForm
+    list_display = (
+        "number",
+        "name",
+        "category_shown",
+        "quantity",
+        "unit",
+        "due_on",
+        "department",
+        "state",
+        "on_hand",
+    )
+    list_display_links = ("number", "name")
+    list_filter = ("campaign", "state", "department")
+    list_select_related = ("department", "campaign")
+    search_fields = ("name", "remark")
+    readonly_fields = ("state", "ready_on", "on_hand", "reserved")
+
+    @admin.display(description=_("material category"), ordering="category")
+    def category_shown(self, row: Material) -> str:
+        return row.category_name
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What has moved keeps its campaign, its unit, and whether it is lent."""
+        has_moved = obj is not None and obj.moves.exists()
+        return (*self.readonly_fields, *(("campaign", "unit", "is_returnable") if has_moved else ()))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        refresh_estimate(obj, at=clock.now())

@@ -1,0 +1,106 @@
+"""What must always hold of the store (integrity rules 8–11, 18)."""
+
+from django.db import connection
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from keyaccounts.audit.queries import Moves, broken_moves
+from keyaccounts.common.invariants import Found, invariant
+from keyaccounts.common.triggers import missing
+
+from .choices import OUTGOING, MaterialState, MoveKind, StocktakeState
+from .models import Loan, Material, StockMove, Stocktake, StocktakeLine
+from .rules import may_move
+
+
+@invariant(8, _("On hand is never below zero, reserved never above on hand"))
+def nothing_below_zero() -> Found:
+    wrong = Material.objects.filter(Q(on_hand__lt=0) | Q(reserved__lt=0) | Q(reserved__gt=F("on_hand")))
+    return Found(
+        Material.objects.count(), [f"{row}: {row.on_hand}, {row.reserved}" for row in wrong.iterator()]
+    )
+
+
+@invariant(9, _("On hand and reserved are the sums of the movements"))
+def sums_of_movements() -> Found:
+    rows = Material.objects.annotate(
+        moved=Coalesce(Sum("moves__on_hand_change"), 0), bound=Coalesce(Sum("moves__reserved_change"), 0)
+    ).exclude(moved=F("on_hand"), bound=F("reserved"))
+    return Found(
+        Material.objects.count(),
+        [f"{row}: {row.on_hand} ≠ {row.moved}, {row.reserved} ≠ {row.bound}" for row in rows.iterator()],
+    )
+
+
+@invariant(9, _("Stock movements are append-only"))
+def movements_are_guarded() -> Found:
+    return Found(1, missing(connection, StockMove._meta.db_table))
+
+
+@invariant(9, _("A stocktake's difference is one adjustment with a reason"))
+def differences_are_adjusted() -> Found:
+    lines = StocktakeLine.objects.filter(stocktake__state="closed").select_related("material", "move")
+    found = Found()
+    for line in found.look(lines.iterator(chunk_size=1000)):
+        moved = line.move.on_hand_change if line.move else 0
+        if moved != line.difference or (line.difference and not line.move.reason):  # type: ignore[union-attr]
+            found.violations.append(f"{line}: {line.difference} ≠ {moved}")
+    return found
+
+
+@invariant(10, _("A reservation is consumed or released once"))
+def reservations_close_once() -> Found:
+    bound = StockMove.objects.filter(kind=MoveKind.RESERVE)
+    closing = Q(followers__kind__in=[*OUTGOING, MoveKind.RELEASE])
+    twice = bound.annotate(n=Count("followers", filter=closing)).filter(n__gt=1)
+    return Found(bound.count(), [f"{move.source}: {move.n}" for move in twice])  # type: ignore[attr-defined]
+
+
+@invariant(10, _("A loan is out or back, and what is out has left the store"))
+def loans_are_out_or_back() -> Found:
+    wrong = Loan.objects.select_related("material").filter(
+        Q(back_move__isnull=True, back_on__isnull=False)
+        | Q(back_move__isnull=False, back_on__isnull=True)
+        | ~Q(out_move__kind=MoveKind.ISSUE)
+        | (Q(back_move__isnull=False) & ~Q(back_move__kind=MoveKind.RETURN))
+    )
+    shared = (
+        Loan.objects.filter(back_move__isnull=False)
+        .values("back_move")
+        .annotate(n=Count("pk"), quantity=Sum("back_move__quantity") / Count("pk"))
+        .filter(n__gt=F("quantity"))
+    )
+    return Found(
+        Loan.objects.count(),
+        [f"{loan.pk} {loan}" for loan in wrong] + [f"{row['back_move']}: {row['n']}" for row in shared],
+    )
+
+
+@invariant(11, _("A gift names who received it and why"))
+def gifts_are_explained() -> Found:
+    """With the benefit records of a later step each gift also has exactly one of those."""
+    gifts = StockMove.objects.filter(kind=MoveKind.GIFT)
+    wrong = gifts.filter(Q(counterparty="") | Q(reason=""))
+    return Found(gifts.count(), [move.source for move in wrong])
+
+
+@invariant(18, _("States change along declared edges, each change with its audit row"))
+def states_of_materials() -> Found:
+    found = Found(Material.objects.count() + Stocktake.objects.count())
+    for moves in (
+        Moves(
+            "materials.material.",
+            frozenset(MaterialState.values),
+            may_move,
+            lambda: Material.objects.values_list("pk", "state").iterator(),
+        ),
+        Moves(
+            "materials.stocktake.",
+            frozenset(StocktakeState.values),
+            lambda before, after: (before, after) == (StocktakeState.OPEN, StocktakeState.CLOSED),
+            lambda: Stocktake.objects.values_list("pk", "state").iterator(),
+        ),
+    ):
+        found.violations += broken_moves(moves)
+    return found
