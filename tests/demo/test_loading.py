@@ -17,6 +17,7 @@ from keyaccounts.audit.models import AuditEvent
 from keyaccounts.demo.management.commands.load_demo import SHIPPED
 from keyaccounts.demo.models import DemoRecord
 from keyaccounts.people.models import User
+from materials.models import Material
 from visits.models import Visit, VisitReport
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,13 @@ def test_another_file_with_other_people_and_numbers():
             "days": 18,
             "window": "deliver",
         },
+        "stock_after": {"港区折页": 268, "航海日历": 9},
     }
+    leaflet, calendar = Material.objects.get(number=3), Material.objects.get(name="航海日历")
+    assert (leaflet.state, leaflet.total_quantity, leaflet.inferred) == ("partly", 400, ["due_on", "kinds"])
+    assert (calendar.is_listed, calendar.moves.get(kind="gift").counterparty) == (False, "港区第二航运学校")
+    assert Material.objects.get(name="望远镜").on_hand == 4
+    assert Material.objects.get(number=9).decision == "八十套起"
     school = Organisation.objects.get(code="GQ2015-001")
     assert (school.staff_count, school.visits_made, school.owner.name) == (81, 2, "单于澄")
     assert VisitReport.objects.get().price_low == Decimal("60.5")

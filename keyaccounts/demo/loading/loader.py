@@ -10,11 +10,11 @@ from django.db import DatabaseError, transaction
 
 from keyaccounts.demo.models import DemoRecord
 
-from . import evaluations, organisations, people, plan, visits
+from . import evaluations, materials, organisations, people, plan, visits
 from .file import DemoFile, DemoFileError
 
 # In the order in which the parts refer to each other.
-MODULES = (people, plan, organisations, visits, evaluations)
+MODULES = (people, plan, organisations, visits, materials, evaluations)
 PARTS = {part: read for module in MODULES for part, read in module.PARTS.items()}
 # Requests come in one part, whatever they ask for; they refer to everything else.
 REQUESTS = {kind: read for module in MODULES for kind, read in getattr(module, "REQUESTS", {}).items()}

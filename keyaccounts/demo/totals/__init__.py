@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from . import accounts, campaigns, visits
+from . import accounts, campaigns, materials, visits
 
-MODULES = (accounts, visits, campaigns)
+MODULES = (accounts, visits, campaigns, materials)
 
 
 def totals(*, on: date) -> dict[str, Any]:
