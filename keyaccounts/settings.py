@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "keyaccounts.people",
     "keyaccounts.approvals",
     "keyaccounts.exports",
+    "keyaccounts.imports",
     "keyaccounts.campaigns",
     "budget",
     "materials",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("audit/", include("keyaccounts.audit.urls")),
     path("campaigns/", include("keyaccounts.campaigns.urls")),
     path("budget/", include("budget.urls")),
+    path("imports/", include("keyaccounts.imports.urls")),
     path("materials/", include("materials.urls")),
     path("organisations/", include("accounts.urls")),
     path("visits/", include("visits.urls")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -332,18 +331,3 @@ def refuse_dear(material: Material, *, unit_cost: Decimal, reason: str) -> None:
             % {"cost": f"{unit_cost:,.2f}", "limit": f"{limit:,.2f}"},
             field="reason",
         )
-
-
-def set_prices(prices: Mapping[Material, Decimal], *, by: Any, at: datetime) -> int:
-    """Planned prices from a price list; how many changed."""
-    changed = 0
-    for material, price in prices.items():
-        if material.planned_price != price:
-            edit_material(material, version=None, by=by, at=at, planned_price=price)
-            changed += 1
-    return changed
-
-
-def clean_aliases(names: Iterable[str]) -> list[str]:
-    """Other names, each once, in order."""
-    return list(dict.fromkeys(name.strip() for name in names if name.strip()))

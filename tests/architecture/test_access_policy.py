@@ -45,6 +45,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         campaigns:campaigns campaigns:current campaigns:campaign campaigns:board campaigns:work campaigns:phase
         campaigns:work_item campaigns:work_item_move campaigns:work_item_document campaigns:work_item_attach
         accounts:targets_of_campaign
+        imports:start imports:template imports:upload imports:write imports:failed
         exports:exports exports:export exports:download exports:stop
     """,
     WRITERS: """
