@@ -150,7 +150,7 @@ class MaterialsList(_OfCampaign):
 
     def judge(self, values: dict[str, Any], *, about: str, seen: set[Any]) -> Judged:
         there = self._find(about, values["name"])
-        if twice := _twice(seen, there.pk if there else values["name"]):
+        if twice := _twice(seen, there.name if there else values["name"]):
             return twice
         if there is None:
             if "category" not in values:
@@ -198,7 +198,7 @@ class PriceList(_OfCampaign):
         there = self._find(about, values["name"])
         if there is None:
             return Judged(LineVerdict.ERROR, [_("No material of the campaign is called so.")])
-        if twice := _twice(seen, there.pk):
+        if twice := _twice(seen, there.name):
             return twice
         if there.planned_price == values["planned_price"]:
             return Judged(LineVerdict.SAME, url=there.get_absolute_url())
@@ -234,7 +234,7 @@ class OpeningStock(_OfCampaign):
         there = self._find(about, values["name"])
         if there is None:
             return Judged(LineVerdict.ERROR, [_("No material of the campaign is called so.")])
-        if twice := _twice(seen, there.pk):
+        if twice := _twice(seen, there.name):
             return twice
         if there.is_decision:
             return Judged(LineVerdict.ERROR, [_("A decision has no stock.")])

@@ -31,8 +31,6 @@ SPENDERS = frozenset(Role.values) - {Role.SYSADMIN.value}
 STORE = frozenset(READERS | {Role.ADMIN_CENTRE.value})
 DECIDERS = frozenset(DIRECTOR | MARKETING | {Role.ADMIN_CENTRE.value})
 KEEPERS = frozenset(MARKETING | {Role.ADMIN_CENTRE.value})
-KEEPERS = frozenset({Role.ADMIN_CENTRE.value} | MARKETING)
-STORE_READERS = SALES | KEEPERS
 LEDGER = frozenset({Role.FINANCE.value} | DIRECTOR | MARKETING)
 
 POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
@@ -89,23 +87,17 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         materials:handover_confirm materials:receipts_confirm
         materials:extras materials:extra_new materials:extra materials:extra_edit materials:extra_withdraw
         materials:extra_pdf materials:kits materials:kit
-    """,
-    DECIDERS: """
-        materials:requisition_decide materials:extra_decide
-    """,
-    KEEPERS: """
-        materials:requisition_issue materials:packing_of_day
-    """,
-    STORE_READERS: """
         materials:materials materials:material materials:stock materials:moves materials:loans
         materials:file_add materials:file materials:file_final
     """,
+    DECIDERS: """
+        materials:requisition_decide materials:extra_decide
+        materials:stocktakes materials:stocktake
+    """,
     KEEPERS: """
+        materials:requisition_issue materials:packing_of_day
         materials:receive materials:out materials:back materials:move_reverse materials:loan_return
         materials:stocktake_start materials:stocktake_count materials:stocktake_close
-    """,
-    KEEPERS | DIRECTOR: """
-        materials:stocktakes materials:stocktake
     """,
     HEADS: """
         accounts:list_hand_over accounts:organisation_hand_over dashboard:merge
