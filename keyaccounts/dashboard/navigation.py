@@ -124,7 +124,18 @@ PERSON: dict[Role, tuple[str, ...]] = {
     **dict.fromkeys(Role, ("me", "exports", "password")),
     Role.REP: ("me", "stock", "claims", "vehicles", "exports", "password"),
     Role.LEAD: ("me", "stock", "claims", "vehicles", "exports", "password"),
-    Role.DIRECTOR: ("me", "stock", "week", "claims", "vehicles", "exports", "teams", "trail", "settings", "password"),
+    Role.DIRECTOR: (
+        "me",
+        "stock",
+        "week",
+        "claims",
+        "vehicles",
+        "exports",
+        "teams",
+        "trail",
+        "settings",
+        "password",
+    ),
     Role.MARKETING: ("me", "news", "exports", "teams", "password"),
 }
 
