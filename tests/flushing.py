@@ -22,8 +22,10 @@ def unguarded(connection: Any) -> Iterator[None]:
                 for name, _sql in triggers:
                     cursor.execute(f'DROP TRIGGER "{name}"')
         else:
-            for table in found:
-                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+            # Only these: the triggers that keep balances stay as they are.
+            for table, triggers in found.items():
+                for name, _sql in triggers:
+                    cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER "{name}"')
     yield
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
