@@ -28,6 +28,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.tasks.remind_silent_organisations",
         "schedule": crontab(hour="9", minute="10"),
     },
+    "share_out_stock": {"task": "materials.tasks.share_out_stock", "schedule": 300.0},
+    "chase_requisitions": {
+        "task": "materials.tasks.chase_requisitions",
+        "schedule": crontab(minute=0, hour="10,17"),
+    },
     "remind_of_phases": {
         "task": "keyaccounts.campaigns.tasks.phase_deadlines",
         "schedule": crontab(hour=8, minute=0),

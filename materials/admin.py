@@ -1,4 +1,4 @@
-"""What the director and the marketing centre set about materials: the rows of the list, all at once."""
+"""What the director and the marketing centre set about materials: the list, the kits, who approves what."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from keyaccounts.common import clock
-from keyaccounts.common.admin import RoleAdmin
+from keyaccounts.common.admin import RoleAdmin, RoleInline
 from keyaccounts.common.roles import Role
 from keyaccounts.vocabulary.fields import TermChoice
 from keyaccounts.vocabulary.models import TermList
+from keyaccounts.vocabulary.queries import choices
 
 from .actions.items import refresh_estimate
-from .models import Material
+from .models import ApprovalRule, Kit, KitLine, Material
 from .models.items import DECISION
 
 
@@ -79,3 +80,53 @@ class MaterialAdmin(RoleAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         refresh_estimate(obj, at=clock.now())
+
+
+class KitLineInline(RoleInline, admin.TabularInline):
+    """Names as the plan has them; the campaign's material is found by its name or another name of it."""
+
+    model = KitLine
+    fields = ("number", "name", "quantity", "unit", "scale", "remark", "to_confirm")
+    readonly_fields = ("to_confirm",)
+    change_roles = (Role.DIRECTOR, Role.MARKETING)
+    delete_roles = (Role.DIRECTOR, Role.MARKETING)
+
+    @admin.display(description=_("to be confirmed"))
+    def to_confirm(self, row: KitLine) -> str:
+        """The fields deduced from the plan, until somebody edits them."""
+        return "、".join(str(KitLine._meta.get_field(name).verbose_name) for name in row.inferred)  # type: ignore[union-attr]
+
+
+@admin.register(Kit)
+class KitAdmin(RoleAdmin):
+    list_display = ("name", "use", "people", "is_active")
+    inlines = (KitLineInline,)
+    change_roles = (Role.DIRECTOR, Role.MARKETING)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        """Whoever edits a row deduced from the plan has thereby confirmed what was edited."""
+        for row in formset.forms:
+            if row.instance.pk and row.has_changed():
+                row.instance.inferred = [
+                    name for name in row.instance.inferred if name not in row.changed_data
+                ]
+        super().save_formset(request, form, formset, change)
+
+
+class ApprovalRuleForm(forms.ModelForm):
+    category = forms.ChoiceField(
+        label=_("material category"),
+        required=False,
+        choices=lambda: [("", _("every other category")), *choices(TermList.MATERIAL_CATEGORY)],
+    )
+
+    class Meta:
+        model = ApprovalRule
+        fields = ("category", "above", "role")
+
+
+@admin.register(ApprovalRule)
+class ApprovalRuleAdmin(RoleAdmin):
+    form = ApprovalRuleForm
+    list_display = ("__str__", "role")
+    delete_roles = (Role.DIRECTOR,)

@@ -231,3 +231,44 @@ def move_stock(index: int, *, act: str, subject: int, by: int) -> str:
     else:
         raise ValueError(act)
     return act
+
+
+def issue_row(index: int, *, line: int, by: list[int]) -> int:
+    from keyaccounts.people.models import User
+    from materials.actions.requisitions import issue
+    from materials.models import RequisitionLine
+
+    row = RequisitionLine.objects.select_related("requisition").get(pk=line)
+    return issue(row.requisition, {line: row.to_issue}, by=User.objects.get(pk=by[index]), at=AT).number
+
+
+def issue_once(index: int, *, key: str, line: int, by: int) -> str:
+    from keyaccounts.audit.actions import once
+    from keyaccounts.people.models import User
+    from materials.actions.requisitions import issue
+    from materials.models import RequisitionLine
+
+    user = User.objects.get(pk=by)
+    row = RequisitionLine.objects.select_related("requisition").get(pk=line)
+
+    def act() -> str:
+        issue(row.requisition, {line: 2}, by=user, at=AT)
+        return "/issued/"
+
+    return once(uuid.UUID(key), by=user, act=act)
+
+
+def confirm_handover(index: int, *, handover: int, by: int) -> int:
+    from keyaccounts.people.models import User
+    from materials.actions.requisitions import confirm_receipt
+    from materials.models import Handover
+
+    return confirm_receipt(Handover.objects.get(pk=handover), by=User.objects.get(pk=by), at=AT).pk
+
+
+def request_last(index: int, *, material: int, by: list[int]) -> int:
+    from keyaccounts.people.models import User
+    from materials.models import Material
+
+    user, wanted = User.objects.get(pk=by[index]), Material.objects.get(pk=material)
+    return given.a_requisition({wanted: 3}, by=user, at=AT).lines.get().bound

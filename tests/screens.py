@@ -73,7 +73,7 @@ def pages() -> dict[str, dict[str, str]]:
     from accounts.models import Organisation
     from keyaccounts.campaigns.models import Campaign, Phase, WorkItem
     from keyaccounts.people.models import User
-    from materials.models import Material
+    from materials.models import Kit, Material
     from visits.models import Visit
 
     def person(role: str, *, lead: bool = False) -> User:
@@ -111,6 +111,10 @@ def pages() -> dict[str, dict[str, str]]:
         "contact-new": at("accounts:contact_new", own.pk),
         "evaluate": at("accounts:evaluation_new", own.pk),
         "exports": at("exports:exports"),
+        "requisition-new": at("materials:requisition_new"),
+        "requisitions": at("materials:requisitions"),
+        "kit": at("materials:kit", Kit.objects.get(use="briefing").pk, query="?people=45"),
+        "supplement-new": at("materials:extra_new", query="?item=项目宝典&quantity=40"),
         "inbox": at("notices:inbox"),
         "me": at("people:me"),
         "campaign": at("campaigns:campaign", campaign.pk),

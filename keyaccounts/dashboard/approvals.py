@@ -1,4 +1,4 @@
-"""What waits for the director's decision: one inbox for every kind of request.
+"""What waits for a person's decision, mostly the director's: one inbox for every kind of request.
 
 A later app's kind of request is one more line of ``KINDS``; the badge in the frame counts it too.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -18,7 +19,10 @@ from accounts.choices import PriorityListState
 from accounts.models import KeyContactChange, Organisation, PriorityList
 from budget.models import ExpenseClaim, Supplement, Transfer
 from keyaccounts.approvals.choices import RequestState
-from keyaccounts.common.templatetags.show import day, yuan
+from keyaccounts.common.roles import Role
+from keyaccounts.common.templatetags.show import day, moment, yuan
+from materials.models import MaterialExtra, Requisition
+from materials.models.requisitions import DECIDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class Kind:
 
     rows: Callable[[Any], QuerySet[Any]]
     card: Callable[[Any], Card]
+    roles: tuple[Role, ...] = (Role.DIRECTOR,)
+
+    def waits_for(self, user: Any) -> bool:
+        """Whether this person's roles decide about this kind at all."""
+        return user.has_role(*self.roles)
 
 
 def _changes(user: Any) -> QuerySet[KeyContactChange]:
@@ -199,16 +208,100 @@ def _claim_card(claim: ExpenseClaim) -> Card:
     )
 
 
+def _requisitions(user: Any) -> QuerySet[Requisition]:
+    """Requisitions that a rule lays before this person (R69)."""
+    return (
+        Requisition.objects.decidable_by(user)
+        .select_related("requested_by", "receiver")
+        .prefetch_related("lines__material")
+    )
+
+
+def _requisition_card(requisition: Requisition) -> Card:
+    lines = list(requisition.lines.all())
+    return Card(
+        anchor=f"requisition-{requisition.pk}",
+        kind=_("Requisition"),
+        title=f"{requisition.code} {requisition.purpose}",
+        url=requisition.get_absolute_url(),
+        who=str(requisition.requested_by),
+        at=requisition.requested_at,
+        why="、".join(f"{line.material} {line.requested}{line.material.unit}" for line in lines),
+        facts=(
+            (_("Receiver"), requisition.receiver),
+            (_("Needed at"), moment(requisition.needed_at)),
+            *((str(line.material), _stock_after(line)) for line in lines),
+        ),
+        after=_("Approved, it is held in the store. Open it to give less."),
+        decide_url=reverse("materials:requisition_decide", args=[requisition.pk]),
+    )
+
+
+def _stock_after(line: Any) -> str:
+    free, unit = line.material.available, line.material.unit
+    return _("%(free)s%(unit)s available → %(after)s%(unit)s") % {
+        "free": free,
+        "unit": unit,
+        "after": free - line.requested,
+    }
+
+
+def _extras(user: Any) -> QuerySet[MaterialExtra]:
+    """Supplements of materials: the plan's money for the director, its own for a department (R70, C15)."""
+    return (
+        MaterialExtra.objects.decidable_by(user)
+        .select_related("requested_by", "line__budget", "department")
+        .prefetch_related("lines")
+    )
+
+
+def _extra_card(extra: MaterialExtra) -> Card:
+    lines, amount = list(extra.lines.all()), extra.amount or Decimal(0)
+    facts: list[tuple[str, Any]] = [
+        (_("Items"), "、".join(str(line) for line in lines)),
+        (_("On hand at the request"), "、".join(f"{line.name} {line.on_hand}{line.unit}" for line in lines)),
+        (_("Expected cost"), yuan(extra.amount)),
+        (_("Needed on"), day(extra.needed_on)),
+    ]
+    if extra.line is not None:
+        left = extra.line.balance.left
+        facts += [(_("Budget line"), extra.line), (_("Left now"), yuan(left))]
+        after = _("Approved, the list has it and the line has %(left)s left.") % {"left": yuan(left - amount)}
+    elif extra.is_charged:
+        after = _("It names no budget line yet: return it, so that it says which.")
+    else:
+        after = _("Approved, the list has it; %(department)s pays.") % {"department": extra.department}
+    return Card(
+        anchor=f"extra-{extra.pk}",
+        kind=_("Supplement of materials"),
+        title=f"{extra.code} {yuan(extra.amount)}".strip(),
+        url=extra.get_absolute_url(),
+        who=str(extra.requested_by),
+        at=extra.requested_at,
+        why=extra.reason,
+        facts=tuple(facts),
+        after=after,
+        decide_url=reverse("materials:extra_decide", args=[extra.pk]),
+    )
+
+
 KINDS = (
     Kind(_changes, _change_card),
     Kind(_lists, _list_card),
     Kind(_supplements, _supplement_card),
     Kind(_transfers, _transfer_card),
-    Kind(_claims, _claim_card),
+    Kind(_claims, _claim_card, DECIDERS),
+    Kind(_requisitions, _requisition_card, DECIDERS),
+    Kind(_extras, _extra_card, DECIDERS),
 )
+
+
+def kinds_of(user: Any) -> list[Kind]:
+    """The kinds of request that this person may decide."""
+    return [kind for kind in KINDS if kind.waits_for(user)]
 
 
 def cards_for(user: Any) -> list[Card]:
     """Everything that waits for this person, oldest first."""
-    cards = (kind.card(row) for kind in KINDS for row in kind.rows(user))
+    cards = (kind.card(row) for kind in kinds_of(user) for row in kind.rows(user))
     return sorted(cards, key=lambda card: card.at)

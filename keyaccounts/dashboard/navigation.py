@@ -68,6 +68,11 @@ PLACES: dict[str, Place] = {
     "me": Place("people:me", _("Me"), "user"),
     "exports": Place("exports:exports", _("My exports"), "file-spreadsheet"),
     "password": Place("people:password", _("Change password"), "key"),
+    "requisitions": Place("materials:requisitions", _("Requisitions"), "packages"),
+    "extras": Place("materials:extras", _("Supplements of materials"), "file-text"),
+    "kits": Place("materials:kits", _("Kits"), "package"),
+    "new_requisition": Place("materials:requisition_new", _("Request materials"), "packages"),
+    "new_extra": Place("materials:extra_new", _("Supplement of materials"), "file-text"),
     "new_visit": Place("visits:plan", _("Visit"), "map-pin"),
     "new_call": Place("accounts:log_contact", _("Call"), "phone"),
     "new_news": Place("accounts:intel_new", _("News"), "news"),
@@ -85,7 +90,7 @@ PRECEDENCE = (
     Role.FINANCE,
     Role.SYSADMIN,
 )
-_SALES = ("today", "organisations", "visits", "calls", "week", "news", "evaluation", "plan")
+_SALES = ("today", "organisations", "visits", "calls", "week", "requisitions", "news", "evaluation", "plan")
 SIDE: dict[Role, tuple[str, ...]] = {
     Role.DIRECTOR: (
         "overview", "approvals", "organisations", "visits", "to_review", "news", "evaluation", "budget", "plan",
@@ -93,9 +98,9 @@ SIDE: dict[Role, tuple[str, ...]] = {
     Role.LEAD: _SALES,
     Role.REP: _SALES,
     Role.MARKETING: (
-        "supply", "stock", "vehicles", "budget", "claims", "organisations", "visits", "week", "plan",
+        "supply", "approvals", "requisitions", "stock", "vehicles", "budget", "claims", "visits", "plan",
     ),
-    Role.ADMIN_CENTRE: ("overview", "stock", "claims", "plan"),
+    Role.ADMIN_CENTRE: ("supply", "approvals", "requisitions", "stock", "claims", "plan"),
     Role.FINANCE: ("overview", "budget", "claims", "supplements", "plan"),
     Role.SYSADMIN: ("overview", "plan", "settings"),
 }  # fmt: skip
@@ -104,39 +109,46 @@ BOTTOM: dict[Role, tuple[str, ...]] = {
     Role.LEAD: ("today", "organisations", PLUS, "todo", "me"),
     Role.REP: ("today", "organisations", PLUS, "todo", "me"),
     Role.MARKETING: ("supply", "stock", PLUS, "budget", "me"),
-    Role.ADMIN_CENTRE: ("overview", "stock", "claims", "todo", "me"),
+    Role.ADMIN_CENTRE: ("supply", "stock", PLUS, "claims", "me"),
     Role.FINANCE: ("overview", "budget", PLUS, "claims", "me"),
     Role.SYSADMIN: ("overview", "plan", "todo", "me"),
 }
 _MONEY_CREATE = ("new_booking", "new_supplement", "new_claim")
+_STORE_CREATE = ("new_requisition", "new_extra")
 _SALES_CREATE = (
-    "new_visit", "new_call", "new_news", "new_organisation", "new_journey", "new_guests", "new_claim", "import",
+    "new_visit", "new_call", "new_news", "new_organisation", "new_requisition", "new_journey", "new_guests",
+    "new_claim", "import",
 )  # fmt: skip
 CREATE: dict[Role, tuple[str, ...]] = {
     Role.DIRECTOR: _SALES_CREATE,
     Role.LEAD: _SALES_CREATE,
     Role.REP: _SALES_CREATE,
-    Role.MARKETING: _MONEY_CREATE,
+    Role.MARKETING: (*_STORE_CREATE, *_MONEY_CREATE),
+    Role.ADMIN_CENTRE: _STORE_CREATE,
     Role.FINANCE: _MONEY_CREATE,
 }
 # Under the person's name: seldom, but never out of reach.
 PERSON: dict[Role, tuple[str, ...]] = {
-    **dict.fromkeys(Role, ("me", "exports", "password")),
-    Role.REP: ("me", "stock", "claims", "vehicles", "exports", "password"),
-    Role.LEAD: ("me", "stock", "claims", "vehicles", "exports", "password"),
+    **dict.fromkeys((Role.FINANCE, Role.SYSADMIN), ("me", "exports", "password")),
+    Role.ADMIN_CENTRE: ("me", "todo", "kits", "extras", "exports", "password"),
+    Role.REP: ("me", "stock", "claims", "vehicles", "kits", "extras", "exports", "password"),
+    Role.LEAD: ("me", "stock", "claims", "vehicles", "kits", "extras", "exports", "password"),
     Role.DIRECTOR: (
         "me",
         "stock",
         "week",
         "claims",
         "vehicles",
+        "requisitions",
+        "kits",
+        "extras",
         "exports",
         "teams",
         "trail",
         "settings",
         "password",
     ),
-    Role.MARKETING: ("me", "news", "exports", "teams", "password"),
+    Role.MARKETING: ("me", "organisations", "week", "news", "kits", "extras", "exports", "teams", "password"),
 }
 
 # What a quiet badge counts, by URL name; rows of one person, counted up to 99, all in one query.
@@ -172,7 +184,7 @@ def counts_for(user: Any, names: set[str]) -> dict[str, int]:
         (name, count(user)) for name, count in COUNTS.items() if name in names
     ]
     if "dashboard:approvals" in names:
-        sources += [("dashboard:approvals", kind.rows(user)) for kind in approvals.KINDS]
+        sources += [("dashboard:approvals", kind.rows(user)) for kind in approvals.kinds_of(user)]
     if not sources:
         return {}
     few = [_Counted(rows.order_by().values("pk")[: COUNTED_UP_TO + 1]) for _name, rows in sources]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,9 +16,11 @@ from keyaccounts.common.access import public, requires, signed_in
 from keyaccounts.common.readiness import not_ready
 from keyaccounts.common.roles import Role
 from keyaccounts.people.models import Team
+from materials.choices import KEEPERS
+from materials.models.requisitions import DECIDERS
 
 from . import approvals as waiting
-from . import queries
+from . import queries, supply
 
 
 @signed_in
@@ -36,16 +39,34 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboard/overview.html", context)
     if user.has_role(Role.REP, Role.LEAD):  # type: ignore[union-attr]
         return redirect("visits:today")
+    if user.has_role(*KEEPERS):  # type: ignore[union-attr]
+        return _to_supply(request)
     context = {"phases": queries.phases(on=today)}
-    if user.has_role(Role.MARKETING, Role.FINANCE):  # type: ignore[union-attr]
+    if user.has_role(Role.FINANCE):  # type: ignore[union-attr]
         context["money"] = glance(user)
-    if user.has_role(Role.MARKETING):  # type: ignore[union-attr]
-        context["coming"] = queries.coming_visits(user, on=today)
-        context["teams"] = Team.objects.filter(confirmed_on__isnull=True)
     return render(request, "dashboard/home.html", context)
 
 
-@requires(Role.DIRECTOR)
+def _to_supply(request: HttpRequest) -> HttpResponse:
+    """待供应: the marketing centre's home, and the administration centre's for what it keeps."""
+    now, user = clock.now(), request.user
+    tab, span = request.GET.get("tab", ""), request.GET.get("span", "")
+    context = {
+        "queue": supply.queue(user, at=now, tab=tab, span=span),
+        "spans": supply.SPANS,
+        "tab": tab,
+        "span": span,
+        "today": now.date(),
+        "slip_day": now.date() + timedelta(days=1 if span == "tomorrow" else 0),
+        "undecided": supply.undecided(user),
+        "phases": queries.phases(on=now.date()),
+        "money": glance(user) if user.has_role(Role.MARKETING) else None,  # type: ignore[union-attr]
+        "teams": Team.objects.filter(confirmed_on__isnull=True) if user.has_role(Role.MARKETING) else [],  # type: ignore[union-attr]
+    }
+    return render(request, "dashboard/supply.html", context)
+
+
+@requires(*DECIDERS)
 @require_safe
 def approvals(request: HttpRequest) -> HttpResponse:
     """Every request that waits for this person, decided with one tap."""

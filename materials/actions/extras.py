@@ -135,6 +135,11 @@ def decide_extra(
             .order_by("pk")
         )
     fields: dict[str, Any] = {}
+    if decision == RequestState.APPROVED and extra.is_charged and not (extra.line and extra.amount):
+        raise RuleViolation(
+            _("%(code)s names no budget line or no cost yet: return it, so that it says both.")
+            % {"code": extra.code}
+        )
     if decision == RequestState.APPROVED and extra.is_charged and extra.is_pending and extra.line:
         fields["commitment"] = _commit(extra, extra.line, on=on, at=at, by=by)
     approvals.decide(

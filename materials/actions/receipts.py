@@ -19,6 +19,8 @@ from keyaccounts.common.errors import RuleViolation
 from materials.choices import MoveKind
 from materials.models import Material, MaterialExtra, StockMove
 
+from .allocation import share_out
+from .extras import fulfil_when_in
 from .items import arrived, refuse_dear
 from .stock import adjust, receive, take
 
@@ -68,6 +70,9 @@ def receive_goods(
         document=document or (extra.code if extra else ""), counterparty=counterparty,
     )  # fmt: skip
     arrived(material, on=on, by=by, at=at)
+    if extra is not None:
+        fulfil_when_in(extra, by=by)
+    share_out(material, on=on, at=at, by=by)
     return move
 
 

@@ -57,7 +57,7 @@ class RequisitionForm(EditForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["receiver"].queryset = User.objects.active().order_by("pk")  # type: ignore[attr-defined]
-        self.fields["receiver"].initial = user.pk
+        self.initial.setdefault("receiver", user.pk)
         self.wanted = dict(wanted)
         for material, quantity in self.wanted.items():
             self.fields[f"q_{material.pk}"] = quantity_field(material.name, initial=quantity)

@@ -63,7 +63,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         visits:vehicle_assign visits:vehicle_refuse visits:vehicle_returned
     """,
     frozenset(DIRECTOR): """
-        dashboard:approvals audit:trail
+        audit:trail
         accounts:intel_read accounts:key_change_decide accounts:priority_decide accounts:evaluation_review
         visits:to_review visits:report_review visits:report_return visits:report_reopen
         budget:supplement_decide budget:transfer_decide budget:approve
@@ -91,7 +91,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         materials:file_add materials:file materials:file_final
     """,
     DECIDERS: """
-        materials:requisition_decide materials:extra_decide
+        dashboard:approvals materials:requisition_decide materials:extra_decide
         materials:stocktakes materials:stocktake
     """,
     KEEPERS: """

@@ -116,6 +116,14 @@ def test_carried_out_when_all_is_in():
     assert (report.state, act.received(report)) == ("fulfilled", {book.pk: 100})
 
 
+def test_without_a_line_it_is_not_approved():
+    director, report = given.a_director(), a_report()
+    MaterialExtra.objects.filter(pk=report.pk).update(line=None)
+
+    with pytest.raises(RuleViolation, match="科目"):
+        act.decide_extra(report, "approved", note="", by=director, on=ON, at=NOW)
+
+
 def test_withdrawn_its_estimate_goes():
     rep = given.a_rep()
     given.a_director()

@@ -75,6 +75,11 @@ class DemoFile:
         self._campaign = campaign
 
     @property
+    def as_of(self) -> datetime:
+        """The moment at which the file is frozen."""
+        return datetime.fromisoformat(self.data["meta"]["as_of"])
+
+    @property
     def director(self) -> User:
         director = User.objects.with_role(Role.DIRECTOR).order_by("pk").first()
         if director is None:

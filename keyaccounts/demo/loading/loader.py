@@ -10,14 +10,16 @@ from django.db import DatabaseError, transaction
 
 from keyaccounts.demo.models import DemoRecord
 
-from . import evaluations, materials, organisations, people, plan, visits
+from . import evaluations, materials, organisations, people, plan, supplies, visits
 from .file import DemoFile, DemoFileError
 
 # In the order in which the parts refer to each other.
-MODULES = (people, plan, organisations, visits, materials, evaluations)
+MODULES = (people, plan, organisations, visits, materials, evaluations, supplies)
 PARTS = {part: read for module in MODULES for part, read in module.PARTS.items()}
 # Requests come in one part, whatever they ask for; they refer to everything else.
 REQUESTS = {kind: read for module in MODULES for kind, read in getattr(module, "REQUESTS", {}).items()}
+# What follows from the whole file, when all of it is there.
+AFTER = [step for module in MODULES for step in getattr(module, "AFTER", ())]
 NOT_DATA = ("meta", "expected_at_as_of")
 WRONG = (
     LookupError,
@@ -67,6 +69,9 @@ class Loader:
         for row in self.file.rows("requests"):
             if read_request := REQUESTS.get(row["type"]):
                 self.file.keep("requests", row["id"], read_request(self.file, row))
+        self.file.reading = "what follows"
+        for step in AFTER:
+            step(self.file)
         DemoRecord.objects.bulk_create(
             DemoRecord(kind=row._meta.label_lower, reference=reference, object_id=row.pk)
             for reference, row in self.file.made.items()

@@ -1,0 +1,184 @@
+"""待供应: what the store and the car pool have to do, by when it is needed (R78, screens 5.3).
+
+One queue of materials, gifts and vehicles; each job says who, when, where, what, how it stands and the one next act.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from keyaccounts.approvals.choices import RequestState
+from materials.models import Handover, MaterialExtra, Requisition, RequisitionLine
+from visits.models import VehicleRequest
+
+TABS = (
+    ("", gettext_lazy("All")),
+    ("vehicle", gettext_lazy("Vehicles")),
+    ("gift", gettext_lazy("Gifts")),
+    ("paper", gettext_lazy("Papers")),
+)
+SPANS = (
+    ("", gettext_lazy("All")),
+    ("today", gettext_lazy("Today")),
+    ("tomorrow", gettext_lazy("tomorrow")),
+    ("week", gettext_lazy("This week")),
+)
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One card of the queue. ``tabs`` are where it also stands; ``issue_url`` takes the whole of it with one tap."""
+
+    anchor: str
+    icon: str
+    tabs: frozenset[str]
+    at: datetime
+    who: str
+    title: str
+    url: str
+    items: list[str]
+    words: str
+    tone: str
+    act: str
+    act_url: str
+    issue_url: str = ""
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The jobs asked for, how many each tab has, and what only waits for others."""
+
+    jobs: list[Job]
+    counts: dict[str, int]
+    unconfirmed: list[Handover]
+    awaited: list[MaterialExtra]
+    tabs: list[tuple[str, Any, int]] = field(default_factory=list)
+
+
+def queue(user: Any, *, at: datetime, tab: str = "", span: str = "") -> Queue:
+    """What this person has to supply, overdue first, then by the moment it is needed; a dozen queries at most."""
+    found = [*_of_requisitions(user, at=at), *_of_vehicles(user, at=at)]
+    jobs = sorted(found, key=lambda job: (job.at, job.anchor))
+    jobs = [job for job in jobs if _within(job, span, at=at)]
+    counts = {code: sum(1 for job in jobs if not code or code in job.tabs) for code, _label in TABS}
+    shown = [job for job in jobs if not tab or tab in job.tabs]
+    unconfirmed = (
+        Handover.objects.visible_to(user)
+        .unconfirmed()
+        .filter(issued_by=user)
+        .select_related("requisition__receiver")
+        .order_by("issued_at")[:20]
+    )
+    awaited = (
+        MaterialExtra.objects.visible_to(user).awaited().prefetch_related("lines").order_by("needed_on")[:20]
+    )
+    return Queue(
+        jobs=shown,
+        counts=counts,
+        unconfirmed=list(unconfirmed),
+        awaited=list(awaited),
+        tabs=[(code, label, counts[code]) for code, label in TABS if code != "vehicle" or counts[code]],
+    )
+
+
+def _within(job: Job, span: str, *, at: datetime) -> bool:
+    """What is overdue stays in sight whatever day is looked at."""
+    today = timezone.localdate(at)
+    until: dict[str, date] = {
+        "today": today,
+        "tomorrow": today + timedelta(days=1),
+        "week": today + timedelta(days=6 - today.weekday()),
+    }
+    day = timezone.localdate(job.at)
+    if span not in until or job.is_late:
+        return True
+    return day == until[span] if span == "tomorrow" else day <= until[span]
+
+
+def _of_requisitions(user: Any, *, at: datetime) -> list[Job]:
+    rows = (
+        Requisition.objects.to_issue_by(user)
+        .select_related("receiver")
+        .prefetch_related(
+            Prefetch("lines", RequisitionLine.objects.select_related("material", "reservation"))
+        )
+        .order_by("needed_at", "pk")[:MOST]
+    )
+    return [_job(requisition, at=at) for requisition in rows]
+
+
+def _job(requisition: Requisition, *, at: datetime) -> Job:
+    lines = [line for line in requisition.lines.all() if line.to_issue]
+    short = [line for line in lines if line.short > 0]
+    url = requisition.get_absolute_url()
+    if not short:
+        words, tone, act = _("ready"), "done", _("Confirm the issue")
+    elif any(line.may_take for line in lines):
+        words, tone, act = _("partly there"), "soon", _("Issue what is there")
+    else:
+        words, tone, act = _("not there"), "late", _("See what is missing")
+    return Job(
+        anchor=f"requisition-{requisition.pk}",
+        icon="packages",
+        tabs=frozenset("gift" if line.material.category.startswith("gift") else "paper" for line in lines),
+        at=requisition.needed_at,
+        who=str(requisition.receiver),
+        title=requisition.purpose,
+        url=url,
+        items=[
+            f"{line.material} {line.to_issue}{line.material.unit}"
+            + (f" ({_('%(n)s short') % {'n': line.short}})" if line.short > 0 else "")
+            for line in lines
+        ],
+        words=words,
+        tone=tone,
+        act=act,
+        act_url=url,
+        issue_url="" if short else reverse("materials:requisition_issue", args=[requisition.pk]),
+        is_late=requisition.needed_at < at,
+    )
+
+
+def _of_vehicles(user: Any, *, at: datetime) -> list[Job]:
+    """Trips that nobody has given a vehicle to yet; who supplies the vehicles sees them."""
+    rows = (
+        VehicleRequest.objects.to_answer_by(user)
+        .select_related("requested_by")
+        .order_by("leaves_at", "pk")[:MOST]
+    )
+    return [
+        Job(
+            anchor=f"vehicle-{trip.pk}",
+            icon="car",
+            tabs=frozenset({"vehicle"}),
+            at=trip.leaves_at,
+            who=str(trip.requested_by),
+            title=trip.purpose or trip.to_place,
+            url=trip.get_absolute_url(),
+            items=[trip.to_place, _("%(n)s people") % {"n": trip.people}],
+            words=_("no vehicle yet"),
+            tone="soon",
+            act=_("Send a vehicle"),
+            act_url=trip.get_absolute_url(),
+            is_late=trip.leaves_at < at,
+        )
+        for trip in rows
+    ]
+
+
+def undecided(user: Any) -> int:
+    """How many requests wait for this person's decision."""
+    return (
+        Requisition.objects.decidable_by(user).count()
+        + MaterialExtra.objects.decidable_by(user).filter(state=RequestState.PENDING).count()
+    )
