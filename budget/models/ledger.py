@@ -118,6 +118,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["budget", "booked_on", "id"], name="entry_by_day"),
             models.Index(fields=["line", "booked_on", "id"], name="entry_by_line"),
+            models.Index(fields=["budget", "amount", "id"], name="entry_by_amount"),
             # Holds all that the burn over time needs: the table itself is not read.
             models.Index(
                 fields=["budget", "booked_on", "spent_change", "committed_change"], name="entry_burn"

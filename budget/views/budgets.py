@@ -130,7 +130,8 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
     row = next(row for row in view.rows if row.line.pk == pk)
     below = [each.line.pk for each in view.rows if each.line.number.startswith(f"{shown.number}.")]
     lines = [pk, *below]
-    entries = Entry.objects.filter(line__in=lines).select_related("line", "by", "approved_by")
+    of_lines = {"line__in": lines} if below else {"line": shown}
+    entries = Entry.objects.filter(**of_lines).select_related("line", "by", "approved_by")
     user: Any = request.user
     is_open = shown.budget.state == BudgetState.APPROVED and not shown.is_group and not shown.is_closed
     context = {
@@ -138,8 +139,8 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "below": [each for each in view.rows if each.line.parent_id == pk],
         "columns": entry_columns(),
-        "entries": entries.order_by("-pk")[:10],
-        "open": entries.open_commitments().order_by("-pk")[:10],
+        "entries": entries.order_by("-booked_on", "-pk")[:10],
+        "open": entries.filter(budget=shown.budget_id).open_commitments().order_by("-booked_on", "-pk")[:10],
         "estimates": Estimate.objects.filter(line__in=lines).order_by("-amount")[:10],
         "supplements": Supplement.objects.filter(line__in=lines).select_related("requested_by")[:10],
         "transfers": (
