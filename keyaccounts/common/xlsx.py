@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
@@ -32,6 +33,14 @@ TITLE_FONT = Font(bold=True, size=14)
 WRAPPED = Alignment(vertical="top", wrap_text=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula of ours, computed by Excel: ``Formula("SUM(C4:C9)")``; ``form`` is its number format."""
+
+    text: str
+    form: str = "#,##0.00"
+
+
 class _Cells:
     """The cells of a sheet's rows: plain values as they are, and one styled cell of each kind, used again and again.
 
@@ -40,6 +49,7 @@ class _Cells:
     """
 
     def __init__(self, sheet: Any) -> None:
+        self.sheet = sheet
         self.text, self.money = WriteOnlyCell(sheet, "x"), WriteOnlyCell(sheet, 0)
         self.day, self.moment = WriteOnlyCell(sheet, EPOCH.date()), WriteOnlyCell(sheet, EPOCH)  # type: ignore[arg-type]
         self.text.number_format, self.money.number_format = "@", "#,##0.00"
@@ -55,6 +65,8 @@ class _Cells:
             return value
         if isinstance(value, Decimal):
             return _holding(self.money, value)
+        if isinstance(value, Formula):
+            return self._computed(value)
         if isinstance(value, datetime):
             # Excel knows no time zones: the wall clock where the team works.
             wall = timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
@@ -66,6 +78,11 @@ class _Cells:
             text = CONTROL.sub("", text)
         # openpyxl would make a formula of "=…" and an error of "#N/A".
         return _holding(self.text, text) if text[:1] in ("=", "#") else text
+
+    def _computed(self, formula: Formula) -> Any:
+        cell = WriteOnlyCell(self.sheet, f"={formula.text}")
+        cell.number_format = formula.form
+        return cell
 
 
 def _holding(cell: Any, value: Any) -> Any:

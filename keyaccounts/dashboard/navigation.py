@@ -66,6 +66,7 @@ PLACES: dict[str, Place] = {
     "inbox": Place("notices:inbox", _("Inbox"), "bell"),
     "todo": Place("notices:inbox", _("Things to do"), "bell"),
     "me": Place("people:me", _("Me"), "user"),
+    "workbook": Place("dashboard:workbook", _("Marketing workbook"), "report-money"),
     "exports": Place("exports:exports", _("My exports"), "file-spreadsheet"),
     "password": Place("people:password", _("Change password"), "key"),
     "requisitions": Place("materials:requisitions", _("Requisitions"), "packages"),
@@ -129,12 +130,13 @@ CREATE: dict[Role, tuple[str, ...]] = {
 }
 # Under the person's name: seldom, but never out of reach.
 PERSON: dict[Role, tuple[str, ...]] = {
-    **dict.fromkeys((Role.FINANCE, Role.SYSADMIN), ("me", "exports", "password")),
+    Role.SYSADMIN: ("me", "exports", "password"),
     Role.ADMIN_CENTRE: ("me", "todo", "kits", "extras", "exports", "password"),
     Role.REP: ("me", "stock", "claims", "vehicles", "kits", "extras", "exports", "password"),
     Role.LEAD: ("me", "stock", "claims", "vehicles", "kits", "extras", "exports", "password"),
     Role.DIRECTOR: (
         "me",
+        "workbook",
         "stock",
         "week",
         "claims",
@@ -148,7 +150,19 @@ PERSON: dict[Role, tuple[str, ...]] = {
         "settings",
         "password",
     ),
-    Role.MARKETING: ("me", "organisations", "week", "news", "kits", "extras", "exports", "teams", "password"),
+    Role.MARKETING: (
+        "me",
+        "workbook",
+        "organisations",
+        "week",
+        "news",
+        "kits",
+        "extras",
+        "exports",
+        "teams",
+        "password",
+    ),
+    Role.FINANCE: ("me", "workbook", "exports", "password"),
 }
 
 # What a quiet badge counts, by URL name; rows of one person, counted up to 99, all in one query.

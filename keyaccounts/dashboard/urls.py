@@ -6,6 +6,7 @@ from . import organisations, views
 
 OWN = [
     path("approvals/", views.approvals, name="approvals"),
+    path("workbook/", views.marketing_workbook, name="workbook"),
     path("organisations/<int:pk>/timeline/", organisations.timeline, name="timeline"),
     path("organisations/<int:pk>/merge/", organisations.merge_organisation, name="merge"),
 ]

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from budget.models import Budget
 from budget.queries import glance
 from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common import clock
 from keyaccounts.common.access import public, requires, signed_in
 from keyaccounts.common.readiness import not_ready
 from keyaccounts.common.roles import Role
+from keyaccounts.exports.answers import workbook_answer
 from keyaccounts.people.models import Team
 from materials.choices import KEEPERS
 from materials.models.requisitions import DECIDERS
 
 from . import approvals as waiting
-from . import queries, supply
+from . import queries, supply, workbook
+from .forms import WorkbookForm
 
 
 @signed_in
@@ -87,3 +92,39 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 once a page can be served."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+@requires(Role.MARKETING, Role.DIRECTOR, Role.FINANCE)
+@require_safe
+def marketing_workbook(request: HttpRequest) -> HttpResponseBase:
+    """The marketing centre's workbook: choose period, sheets and filter, then take it along."""
+    user, today = request.user, clock.today()
+    budget = Budget.objects.visible_to(user).current()
+    if budget is None:
+        return render(request, "dashboard/workbook.html", {"budget": None})
+    wants_file = request.GET.get("export") == "xlsx"
+    # A period chosen by its chip comes in the address too.
+    period = {name: request.GET[name] for name in ("from_on", "until_on") if request.GET.get(name)}
+    form = WorkbookForm(
+        request.GET if wants_file else None, budget=budget, user=user, today=today, initial=period
+    )
+    if wants_file and form.is_valid():
+        choice, at = form.choice, clock.now()
+        return workbook_answer(
+            request,
+            title=_("Budget and materials"),
+            total=choice.total,
+            filters=choice.words(),
+            write=lambda book, progress: workbook.write(book, choice, user=user, at=at, progress=progress),
+        )
+    context = {"budget": budget, "form": form, "periods": _periods(budget.campaign, today)}
+    return render(request, "dashboard/workbook.html", context, status=422 if form.errors else 200)
+
+
+def _periods(campaign: Campaign, today: date) -> list[tuple[str, date, date]]:
+    """The periods people ask for, as chips: this week, this month, the whole campaign, each phase."""
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
+    found = [(_("This week"), monday, today), (_("This month"), first, today)]
+    found.append((_("The whole campaign"), campaign.starts_on, max(today, campaign.starts_on)))
+    phases = campaign.phases.filter(starts_on__lte=today)
+    return found + [(str(phase), phase.starts_on, min(phase.ends_on or today, today)) for phase in phases]

@@ -79,7 +79,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
     """,
     LEDGER: """
         budget:ledger budget:claim_decide budget:current budget:budget budget:line budget:estimates budget:commitments
-        budget:execution_pdf budget:entry
+        budget:execution_pdf budget:entry dashboard:workbook
     """,
     STORE: """
         materials:requisitions materials:requisition_new materials:requisition materials:requisition_edit
