@@ -8,13 +8,14 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DatabaseError, transaction
 
+from keyaccounts.common.errors import RuleViolation
 from keyaccounts.demo.models import DemoRecord
 
-from . import evaluations, materials, organisations, people, plan, supplies, visits
+from . import budget, evaluations, materials, organisations, people, plan, spending, supplies, visits
 from .file import DemoFile, DemoFileError
 
 # In the order in which the parts refer to each other.
-MODULES = (people, plan, organisations, visits, materials, evaluations, supplies)
+MODULES = (people, plan, organisations, visits, materials, evaluations, budget, spending, supplies)
 PARTS = {part: read for module in MODULES for part, read in module.PARTS.items()}
 # Requests come in one part, whatever they ask for; they refer to everything else.
 REQUESTS = {kind: read for module in MODULES for kind, read in getattr(module, "REQUESTS", {}).items()}
@@ -29,6 +30,7 @@ WRONG = (
     ObjectDoesNotExist,
     ValidationError,
     DatabaseError,
+    RuleViolation,
 )
 
 

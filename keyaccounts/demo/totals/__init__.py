@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from . import accounts, approvals, campaigns, materials, visits
+from . import accounts, approvals, budget, campaigns, materials, visits
 
-MODULES = (accounts, visits, campaigns, materials, approvals)
+MODULES = (accounts, visits, campaigns, materials, budget, approvals)
 
 
 def totals(*, on: date) -> dict[str, Any]:
