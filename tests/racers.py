@@ -272,3 +272,35 @@ def request_last(index: int, *, material: int, by: list[int]) -> int:
 
     user, wanted = User.objects.get(pk=by[index]), Material.objects.get(pk=material)
     return given.a_requisition({wanted: 3}, by=user, at=AT).lines.get().bound
+
+
+def assign_vehicle(index: int, *, trips: list[int], vehicle: int, by: int) -> str:
+    from keyaccounts.people.models import User
+    from visits.actions import vehicles
+    from visits.models import Vehicle, VehicleRequest
+
+    trip = vehicles.assign_vehicle(
+        VehicleRequest.objects.get(pk=trips[index]),
+        vehicle=Vehicle.objects.get(pk=vehicle),
+        driver=None,
+        by=User.objects.get(pk=by),
+        at=AT,
+    )
+    return str(trip.code)
+
+
+def approve_claim(index: int, *, claims: list[int], by: int) -> str:
+    from budget.actions.claims import approve_claim as approve
+    from budget.models import ExpenseClaim
+    from keyaccounts.people.models import User
+
+    claim = ExpenseClaim.objects.get(pk=claims[index])
+    return str(approve(claim, by=User.objects.get(pk=by), on=ON, at=AT).code)
+
+
+def pay_claim(index: int, *, claim: int, by: int) -> int:
+    from budget.actions.claims import pay_claim as pay
+    from budget.models import ExpenseClaim
+    from keyaccounts.people.models import User
+
+    return pay(ExpenseClaim.objects.get(pk=claim), by=User.objects.get(pk=by), on=ON, at=AT).number

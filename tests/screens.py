@@ -74,7 +74,7 @@ def pages() -> dict[str, dict[str, str]]:
     from keyaccounts.campaigns.models import Campaign, Phase, WorkItem
     from keyaccounts.people.models import User
     from materials.models import Kit, Material
-    from visits.models import Visit
+    from visits.models import Hospitality, TravelClaim, VehicleRequest, Visit
 
     def person(role: str, *, lead: bool = False) -> User:
         found = User.objects.with_role(role)
@@ -90,7 +90,15 @@ def pages() -> dict[str, dict[str, str]]:
     missing = Visit.objects.report_missing().order_by("planned_at").first()
     best = Organisation.objects.filter(evaluations__isnull=False).order_by("grade", "code").first()
     campaign = Campaign.objects.current()
+    journey = TravelClaim.objects.order_by("pk").last()
+    guests = Hospitality.objects.order_by("pk").last()
+    trip = VehicleRequest.objects.filter(state="approved").first()
     rep_pages = {
+        "claims": at("budget:claims"),
+        "claim-new": at("budget:claim_new"),
+        "travel-new": at("visits:travel_claim_new"),
+        "vehicle-new": at("visits:vehicle_new", planned.pk),
+        "guests-new": at("visits:guests_new", query=f"?visit={planned.pk}"),
         "today": at("visits:today"),
         "organisations": at("accounts:organisations"),
         "organisation": at("accounts:organisation", own.pk),
@@ -120,6 +128,8 @@ def pages() -> dict[str, dict[str, str]]:
         "campaign": at("campaigns:campaign", campaign.pk),
     }
     director_pages = {
+        "claim": at("visits:travel_claim", journey.claim_id),
+        "guests": at("visits:guests", guests.claim_id),
         "home": at("home"),
         "approvals": at("dashboard:approvals"),
         "news": at("accounts:intel"),
@@ -158,7 +168,7 @@ def pages() -> dict[str, dict[str, str]]:
         person("rep", lead=True).username: {"role": "lead", "today": at("visits:today"), "organisations": at("accounts:organisations"), "ranking": at("accounts:ranking")},
         person("director").username: {"role": "director", **director_pages},
         person("marketing").username: {
-            "role": "marketing", "home": at("home"), "organisation": at("accounts:organisation", best.pk), "teams": at("people:teams"),
+            "role": "marketing", "vehicles": at("visits:vehicles"), "trip": at("visits:vehicle_request", trip.pk), "vehicle-calendar": at("visits:vehicle_calendar"), "claims": at("budget:claims"), "home": at("home"), "organisation": at("accounts:organisation", best.pk), "teams": at("people:teams"),
             **budget_pages(at), **store_pages,
         },
         person("admin_centre").username: {"role": "admin-centre", "home": at("home")},
@@ -192,7 +202,7 @@ def pdfs() -> dict[str, str]:
     """The papers, opened as the director."""
     from django.urls import reverse
 
-    from visits.models import Visit
+    from visits.models import Hospitality, TravelClaim, VehicleRequest, Visit
 
     read = Visit.objects.filter(report__state="reviewed", number=2).order_by("planned_at").last()
     return {
@@ -201,6 +211,11 @@ def pdfs() -> dict[str, str]:
             "visits:organisation_reports_pdf", args=[read.organisation_id]
         ),
         "visit-report-blank": reverse("visits:blank_report_pdf"),
+        "claim": reverse("budget:claim_pdf", args=[TravelClaim.objects.order_by("pk").first().claim_id]),
+        "guests": reverse("visits:guests_pdf", args=[Hospitality.objects.order_by("pk").last().claim_id]),
+        "vehicle-slip": reverse(
+            "visits:vehicle_slip", args=[VehicleRequest.objects.filter(state="approved").first().pk]
+        ),
     }
 
 
