@@ -60,6 +60,11 @@ class Cell:
         return "\n".join(lines)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether a hand is to write into it; then its unit stands at the end."""
+        return not self.text and not self.options
+
+    @property
     def is_long(self) -> bool:
         """Whether it has lines of its own."""
         return "\n" in self.text

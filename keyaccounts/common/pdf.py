@@ -59,10 +59,9 @@ def html_to_pdf(page: str, *, css: str = "css/pdf.css") -> bytes:
     weasyprint, fonts, fetcher = _workshop()
     out = BytesIO()
     with _press, _no_collection():
-        document = weasyprint.HTML(
+        weasyprint.HTML(
             string=coverage().make_printable(page), base_url="static:", url_fetcher=fetcher
-        )
-        document.write_pdf(
+        ).write_pdf(
             out,
             stylesheets=[_stylesheet(css)],
             font_config=fonts,
@@ -76,7 +75,7 @@ def html_to_pdf(page: str, *, css: str = "css/pdf.css") -> bytes:
 @contextmanager
 def _no_collection() -> Iterator[None]:
     """A layout is a million objects that live until it is written: looking through them for garbage meanwhile
-    doubles the time of a long document."""
+    doubles the time of a long document. What it leaves, all of it young, is cleared away at its end."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -84,6 +83,7 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+            gc.collect(0)
 
 
 def render_pdf(template: str, context: dict[str, Any], *, paper: Paper, css: str = "css/pdf.css") -> bytes:
