@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
 
 from keyaccounts.common.listing import Column, Listing
+from keyaccounts.common.plucking import Plucked, each, in_words, plucked
 from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx import as_of, write_sheet
 from keyaccounts.exports.opening import Progress
+from keyaccounts.people.queries import names
 from keyaccounts.vocabulary.models import TermList
-from keyaccounts.vocabulary.queries import label
+from keyaccounts.vocabulary.queries import words
 
-from .choices import ACTIVE_KEY_STATES
-from .models import Contact, KeyContact, Organisation
+from .choices import ACTIVE_KEY_STATES, Stage
+from .models import Contact, KeyContact
 from .queries import masked
 
 
@@ -37,25 +39,25 @@ def organisation_columns() -> list[Column]:
     ]
 
 
-def organisation_values(row: Organisation) -> list[Any]:
-    """One organisation as a row of the export, in the order of ``EXPORTED``."""
+def organisation_cells() -> list[Plucked]:
+    """How the columns of ``exported_columns`` are read."""
     return [
-        row.code,
-        row.name,
-        label(TermList.ORG_TYPE, row.type),
-        row.get_stage_display(),
-        row.grade,
-        str(row.owner or ""),
-        row.staff_count,
-        row.last_contact_on,
-        row.next_on,
-        row.next_step,
-        row.short_name,
-        label(TermList.INDUSTRY, row.industry),
-        label(TermList.DISTRICT, row.district),
-        row.address,
-        row.phone,
-        label(TermList.ORG_SOURCE, row.source),
+        Plucked("code"),
+        Plucked("name"),
+        Plucked("type", in_words(words(TermList.ORG_TYPE))),
+        Plucked("stage", in_words(dict(Stage.choices))),
+        Plucked("grade"),
+        Plucked("owner_id", in_words(names())),
+        Plucked("staff_count"),
+        Plucked("last_contact_on"),
+        Plucked("next_on"),
+        Plucked("next_step"),
+        Plucked("short_name"),
+        Plucked("industry", in_words(words(TermList.INDUSTRY))),
+        Plucked("district", in_words(words(TermList.DISTRICT))),
+        Plucked("address"),
+        Plucked("phone"),
+        Plucked("source", in_words(words(TermList.ORG_SOURCE))),
     ]
 
 
@@ -97,7 +99,7 @@ def write_organisations(listing: Listing, book: Workbook, progress: Progress, *,
         book,
         title=_("Organisations"),
         columns=exported_columns(),
-        rows=(organisation_values(row) for row in listing.rows.iterator(chunk_size=2000)),
+        rows=plucked(listing.rows, organisation_cells()),
         note=as_of(listing),
         progress=progress,
     )
@@ -105,31 +107,37 @@ def write_organisations(listing: Listing, book: Workbook, progress: Progress, *,
         book,
         title=_("Contacts"),
         columns=contact_columns(),
-        rows=_contacts(listing, user=user),
+        rows=plucked(_contacts(listing), contact_cells(user)),
         note=as_of(listing),
     )
 
 
-def _contacts(listing: Listing, *, user: Any) -> Iterator[list[Any]]:
-    number = shown_phone(user)
-    keys = KeyContact.objects.filter(state__in=ACTIVE_KEY_STATES)
-    people = (
+def contact_cells(user: Any) -> list[Plucked]:
+    """How the columns of ``contact_columns`` are read by ``user``."""
+    number = each(shown_phone(user))
+    positions = words(TermList.CONTACT_POSITION)
+    return [
+        Plucked("organisation__name"),
+        Plucked("name"),
+        Plucked("is_key", in_words({True: _("Yes"), False: ""})),
+        Plucked("shown_position", in_words(positions)),
+        Plucked("unit_department"),
+        Plucked("decision_role", in_words(words(TermList.CONTACT_ROLE))),
+        Plucked("mobile", number),
+        Plucked("phone", number),
+        Plucked("email", None if user.has_role(Role.DIRECTOR) else each(lambda email: "")),
+    ]
+
+
+def _contacts(listing: Listing) -> QuerySet[Contact]:
+    """The people of the organisations shown, with whether they are the key contact and what they are there."""
+    keys = KeyContact.objects.filter(contact=OuterRef("pk"), state__in=ACTIVE_KEY_STATES)
+    return (
         Contact.objects.present()
         .filter(organisation__in=listing.rows.order_by().values("pk"))
-        .select_related("organisation")
-        .prefetch_related(Prefetch("key_times", queryset=keys, to_attr="is_key"))
+        .annotate(
+            is_key=Exists(keys),
+            shown_position=Case(When(title="", then=F("position")), default=F("title")),
+        )
         .order_by("organisation__code", "pk")
     )
-    for person in people.iterator(chunk_size=2000):
-        position = label(TermList.CONTACT_POSITION, person.position)
-        yield [
-            person.organisation.name,
-            person.name,
-            _("Yes") if person.is_key else "",
-            person.title or position,
-            person.unit_department,
-            label(TermList.CONTACT_ROLE, person.decision_role),
-            number(person.mobile),
-            number(person.phone),
-            person.email if user.has_role(Role.DIRECTOR) else "",
-        ]

@@ -8,8 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.listing import Column
+from keyaccounts.common.plucking import Plucked, in_words
+from keyaccounts.people.queries import names
 
-from .models import Entry, Estimate, ExpenseClaim, Supplement, Transfer
+from .choices import EntryKind
+from .models import Budget, Estimate, ExpenseClaim, Supplement, Transfer
 from .queries import Row
 
 
@@ -29,19 +32,20 @@ def entry_columns() -> list[Column]:
     ]
 
 
-def entry_values(entry: Entry) -> list[Any]:
-    """One entry as a row of the export, in the order of the columns."""
+def entry_cells(budget: Budget) -> list[Plucked]:
+    """How the columns are read for the ledger of ``budget``."""
+    people = in_words(names())
     return [
-        entry.number,
-        entry.booked_on,
-        str(entry.line),
-        entry.get_kind_display(),
-        entry.purpose,
-        entry.amount,
-        entry.counterparty,
-        entry.document,
-        str(entry.by),
-        str(entry.approved_by or ""),
+        Plucked("number"),
+        Plucked("booked_on"),
+        Plucked("line_id", in_words({line.pk: line for line in budget.lines.all()})),
+        Plucked("kind", in_words(dict(EntryKind.choices))),
+        Plucked("purpose"),
+        Plucked("amount"),
+        Plucked("counterparty"),
+        Plucked("document"),
+        Plucked("by_id", people),
+        Plucked("approved_by_id", people),
     ]
 
 

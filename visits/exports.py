@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.listing import Column
+from keyaccounts.common.plucking import Plucked, in_words, joined, local
+from keyaccounts.people.queries import names
 from keyaccounts.vocabulary.models import TermList
-from keyaccounts.vocabulary.queries import label
+from keyaccounts.vocabulary.queries import label, words
 
-from .choices import trip_state
+from .choices import VisitState, trip_state
 from .models import VehicleRequest, Visit
 
 
@@ -30,17 +32,18 @@ def visit_columns() -> list[Column]:
     ]
 
 
-def visit_values(visit: Visit) -> list[Any]:
-    """One visit as a row of the export, in the order of the columns."""
+def visit_cells() -> list[Plucked]:
+    """How the columns are read."""
+    visitors = Visit.visitors.through.objects.order_by("user_id")
     return [
-        visit.code,
-        timezone.localtime(visit.planned_at) if visit.planned_at else None,
-        visit.organisation.name,
-        visit.number,
-        label(TermList.VISIT_KIND, visit.kind),
-        visit.get_state_display(),
-        "、".join(str(person) for person in visit.visitors.all()),
-        visit.next_step,
+        Plucked("code"),
+        Plucked("planned_at", local),
+        Plucked("organisation__name"),
+        Plucked("number"),
+        Plucked("kind", in_words(words(TermList.VISIT_KIND))),
+        Plucked("state", in_words(dict(VisitState.choices))),
+        Plucked("pk", joined(visitors, owner="visit_id", of="user_id", words=names())),
+        Plucked("next_step"),
     ]
 
 

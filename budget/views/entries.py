@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from budget.actions import booking, ledger
 from budget.choices import READERS, WRITERS, EntryKind
-from budget.exports import entry_columns, entry_values
+from budget.exports import entry_cells, entry_columns
 from budget.filters import EntryFilter
 from budget.forms.booking import ACT_FORMS, BookingForm
 from budget.models import Budget, Entry
@@ -208,7 +209,9 @@ def commitments(request: HttpRequest, pk: int) -> HttpResponseBase:
         default_sort="booked_on",
     )
     if request.GET.get("export") == "xlsx":
-        return listing_answer(request, listing, title=_("Committed and not paid"), values=entry_values)
+        return listing_answer(
+            request, listing, title=_("Committed and not paid"), pluck=partial(entry_cells, budget)
+        )
     context = {
         "listing": listing,
         "rows_part": "budget/_entry_rows.html",

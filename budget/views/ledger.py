@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from budget.choices import READERS
-from budget.exports import entry_columns, entry_values
+from budget.exports import entry_cells, entry_columns
 from budget.filters import EntryFilter
 from budget.models import Budget, Entry
 from keyaccounts.common.access import requires
@@ -33,7 +35,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponseBase:
         default_sort="-number",
     )
     if request.GET.get("export") == "xlsx":
-        return listing_answer(request, listing, title=_("Ledger"), values=entry_values)
+        return listing_answer(request, listing, title=_("Ledger"), pluck=partial(entry_cells, budget))
     context = {
         "listing": listing,
         "rows_part": "budget/_entry_rows.html",

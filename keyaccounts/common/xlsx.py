@@ -61,7 +61,9 @@ class _Cells:
             yield self._of(value)
 
     def _of(self, value: Any) -> Any:
-        if value is None or isinstance(value, bool | int | float):
+        if value is None or value == "":
+            return None  # no cell at all
+        if isinstance(value, bool | int | float):
             return value
         if isinstance(value, Decimal):
             return _holding(self.money, value)

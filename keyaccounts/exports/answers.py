@@ -6,7 +6,7 @@ access check, row scope and filter are thereby the export's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from openpyxl import Workbook
 
 from keyaccounts.common import clock
 from keyaccounts.common.listing import Listing
+from keyaccounts.common.plucking import Plucked, plucked
 from keyaccounts.common.xlsx import as_of, filters_in_words, workbook_response, write_sheet
 
 from . import tasks
@@ -62,20 +63,29 @@ def listing_answer(
     listing: Listing,
     *,
     title: str,
-    values: Callable[[Any], Sequence[Any]],
+    values: Callable[[Any], Sequence[Any]] | None = None,
+    pluck: Callable[[], Sequence[Plucked]] | None = None,
     note: str = "",
 ) -> HttpResponseBase:
     """A list as shown – same filter, same order, all its pages – as a workbook.
 
-    ``values`` gives one row's cells in the order of the listing's columns.
+    ``values`` gives one row's cells in the order of the listing's columns. A list that grows long gives ``pluck``
+    instead: its columns as ``common.plucking`` reads them, in half the time.
     """
+
+    def cells() -> Iterable[Sequence[Any]]:
+        if pluck is not None:
+            return plucked(listing.rows, pluck())
+        if values is None:
+            raise TypeError("An export needs values or pluck.")
+        return (values(row) for row in listing.rows.iterator(chunk_size=2000))
 
     def write(book: Workbook, progress: Progress) -> None:
         write_sheet(
             book,
             title=title,
             columns=listing.columns,
-            rows=(values(row) for row in listing.rows.iterator(chunk_size=2000)),
+            rows=cells(),
             note=note or as_of(listing),
             progress=progress,
         )

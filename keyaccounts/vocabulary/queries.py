@@ -92,6 +92,11 @@ def label(list_name: str, code: str | None) -> str:
     return term.label if term else code
 
 
+def words(list_name: str) -> dict[str, str]:
+    """What every code of a list reads like, for those who ask of many rows."""
+    return {term.code: term.label for term in terms(list_name).values()}
+
+
 def labels(list_name: str, codes: list[str] | None) -> str:
     """Several codes as one text: 节日福利、员工自购."""
     return "、".join(label(list_name, code) for code in codes or [])

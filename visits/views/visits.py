@@ -28,7 +28,7 @@ from keyaccounts.exports.answers import listing_answer
 from visits.actions.appointments import cancel, edit_visit, log_call, note_no_show, plan_visit, reschedule
 from visits.actions.making import check_in, finish, set_out
 from visits.choices import MADE_STATES, PLANNED_STATES, VisitState
-from visits.exports import visit_columns, visit_values
+from visits.exports import visit_cells, visit_columns
 from visits.filters import VisitFilter
 from visits.forms.appointments import CallForm, CheckInForm, ReasonForm, RescheduleForm, VisitForm
 from visits.models import Visit
@@ -60,7 +60,7 @@ def visits(request: HttpRequest) -> HttpResponseBase:
         filter_kwargs={"at": clock.now()},
     )
     if request.GET.get("export") == "xlsx":
-        return listing_answer(request, listing, title=_("Visits"), values=visit_values)
+        return listing_answer(request, listing, title=_("Visits"), pluck=visit_cells)
     may_write = request.user.has_role(*WRITERS)  # type: ignore[union-attr]
     context = {
         "listing": listing,
