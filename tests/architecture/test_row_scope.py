@@ -8,6 +8,7 @@ its search, its export and its paper.
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from PIL import Image
 
 from accounts.choices import ImportState, Verdict
 from accounts.models import (
+    Attachment,
     Contact,
     ContactLog,
     Evaluation,
@@ -30,13 +32,16 @@ from accounts.models import (
     KeyContact,
     KeyContactChange,
     Organisation,
+    PriorityList,
 )
 from accounts.search import reindex
+from budget.models import ExpenseClaim, Receipt, Supplement, Transfer
 from keyaccounts.common.roles import Role
+from materials.models import Handover, MaterialExtra, Requisition
 from tests import given
 from tests.architecture.test_access_policy import ADDRESSES, TABLE
 from visits.choices import ReportState, VisitState
-from visits.models import Visit, VisitPhoto, VisitReport
+from visits.models import Hospitality, TravelClaim, VehicleRequest, Visit, VisitPhoto, VisitReport
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +64,7 @@ SEARCHED = (
     "accounts:ranking",
     "accounts:intel",
 )
-OF_RECORDS = ("accounts:", "visits:")
+OF_RECORDS = ("accounts:", "visits:", "budget:", "materials:", "dashboard:")
 WORD = {"how": "cancel", "step": "finish", "stage": "parked", "field": "staff_count"}
 
 
@@ -120,8 +125,70 @@ def owner():
         pk=PK, batch=batch, sheet="单位", number=2, raw={"name": NAME}, values={"name": NAME},
         verdict=Verdict.DUPLICATE, organisation=organisation,
     )  # fmt: skip
+    PriorityList.objects.create(pk=PK, campaign=campaign, number=1, submitted_by=rep, text=WORDS)
+    Attachment.objects.create(
+        pk=PK, organisation=organisation, kind="other", file=ContentFile(b"%PDF-1.4", "x.pdf"), name=f"{NAME}.pdf",
+        mime="application/pdf", size=8, digest="1" * 64, by=rep,
+    )  # fmt: skip
+    spend_and_supply(rep, organisation, visit, campaign)
     reindex(organisation)
     return rep
+
+
+def spend_and_supply(rep, organisation, visit, campaign) -> None:
+    """What the rep has asked for: a journey's claim, guests, a vehicle, money, materials."""
+    budget = given.a_budget(campaign, transport="2000", hospitality="5000")
+    lines = {line.category: line for line in budget.lines.all()}
+    asked = {"requested_by": rep, "requested_at": given.at(2012, 7, 10)}
+    # One claim for both: the pages of journeys and of guests are found by their claim's key.
+    claim = ExpenseClaim.objects.create(
+        pk=PK, code=f"BX-{PK}", budget=budget, line=lines["transport"], kind="transport", claimed_amount=18,
+        spent_on=date(2012, 7, 10), purpose=WORDS, **asked,
+    )  # fmt: skip
+    Receipt.objects.create(
+        pk=PK,
+        claim=claim,
+        file=ContentFile(b"%PDF-1.4", "x.pdf"),
+        name=f"{NAME}.pdf",
+        digest="2" * 64,
+        by=rep,
+    )
+    TravelClaim.objects.create(pk=PK, claim=claim, mode="taxi").visits.add(visit)
+    Hospitality.objects.create(
+        pk=PK, claim=claim, organisation=organisation, guests=PERSON, guest_count=2,
+        starts_at=given.at(2012, 7, 10, 12), place=NAME, content=WORDS,
+    )  # fmt: skip
+    VehicleRequest.objects.create(
+        pk=PK, code=f"YC-{PK}", visit=visit, leaves_at=given.at(2012, 7, 10, 13), back_at=given.at(2012, 7, 10, 15),
+        to_place=NAME, purpose=WORDS, **asked,
+    )  # fmt: skip
+    Supplement.objects.create(
+        pk=PK, code=f"BCF-{PK}", budget=budget, line=lines["transport"], amount=5, reason=WORDS,
+        needed_on=date(2012, 7, 10), left_amount=0, **asked,
+    )  # fmt: skip
+    Transfer.objects.create(
+        pk=PK, code=f"TJ-{PK}", budget=budget, from_line=lines["hospitality"], to_line=lines["transport"], amount=5,
+        reason=WORDS, from_left_amount=0, to_left_amount=0, **asked,
+    )  # fmt: skip
+    requisition = Requisition.objects.create(
+        pk=PK,
+        code=f"LL-{PK}",
+        campaign=campaign,
+        purpose=WORDS,
+        needed_at=given.at(2012, 7, 10, 8),
+        receiver=rep,
+        **asked,
+    )
+    Handover.objects.create(pk=PK, requisition=requisition, number=1, issued_by=given.a_marketer())
+    MaterialExtra.objects.create(
+        pk=PK,
+        code=f"BCW-{PK}",
+        campaign=campaign,
+        reason=WORDS,
+        needed_on=date(2012, 7, 10),
+        line=lines["transport"],
+        **asked,
+    )
 
 
 @pytest.fixture
@@ -200,12 +267,17 @@ def test_the_records_are_there_for_those_whose_they_are(sign_in, owner):
                 if answer.status_code == 404:
                     missing.add((name, role.value))
 
-    # A priority list has its own tests: it has one row of each person's organisations. A batch is its uploader's.
-    expected = {"accounts:priority_list", "accounts:priority_decide", "accounts:list_hand_over"}
-    assert {name for name, role in missing if role == "director"} - expected <= {
-        name for name in addresses_of_records() if ":import" in name
+    # What is nobody's own: the budget and its ledger, the store, kits, hand-over of whole lists, batches of another one.
+    everybodys = re.compile(
+        r"budget:(?!claim|receipt|supplement|transfer)|materials:(kit|material|file|stocktake|move|loan|receive|out|back)"
+    )
+    others = {"accounts:list_hand_over", "materials:requisition_edit", "materials:extra_edit"}
+    not_there = {
+        (name, role)
+        for name, role in missing
+        if not everybodys.match(name) and name not in others and ":import" not in name
     }
-    assert {name for name, role in missing if role == "rep"} - expected == set()
+    assert not_there == set()
 
 
 @pytest.mark.parametrize("role", [Role.REP, Role.LEAD])
