@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.roles import Role
 
@@ -10,6 +11,9 @@ READERS = (Role.DIRECTOR, Role.MARKETING, Role.FINANCE)
 
 WRITERS = (Role.MARKETING, Role.FINANCE)
 """Who keeps the ledger: books, pays, corrects."""
+
+APPROVERS = (Role.DIRECTOR, Role.MARKETING, Role.FINANCE)
+"""Whom a claim rule may name to decide about claims of a kind."""
 
 MAKERS = (Role.DIRECTOR, Role.MARKETING)
 """Who draws a budget up and confirms what was deduced from the plan; the director alone approves it."""
@@ -21,7 +25,7 @@ REQUESTERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING, Role.ADMIN_CEN
 class BudgetState(TextChoices):
     DRAFT = "draft", _("Draft")
     APPROVED = "approved", _("In force")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("budget", "Closed")
 
 
 class EntryKind(TextChoices):

@@ -156,12 +156,23 @@ class EstimateFilter(filters.FilterSet):
         return rows.filter(line__number__startswith=f"{value.number}.")
 
 
+def claim_states() -> list[tuple[str, Any]]:
+    """The states as claims say them: what is carried out is paid."""
+    return [
+        (value, pgettext_lazy("claim", "Paid") if value == RequestState.FULFILLED else label)
+        for value, label in RequestState.choices
+    ]
+
+
 class ClaimFilter(MoneyRequestFilter):
     """Claims by text, kind, state, line, claimant and the day of the expense; ``waits`` is what somebody has to do."""
 
     q = filters.CharFilter(label=_("Code, purpose, invoice, person"), method="by_text")
     kind = filters.ChoiceFilter(
         label=_("Kind"), choices=ClaimKind.choices, empty_label=_("All"), widget=FilterSelect
+    )
+    state = filters.ChoiceFilter(
+        label=_("State"), choices=claim_states(), empty_label=_("All"), widget=FilterSelect
     )
     waits = filters.ChoiceFilter(
         label=_("Waits for"),

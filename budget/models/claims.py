@@ -12,17 +12,18 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.approvals.models import Request
 from keyaccounts.common.roles import Role
 
-from ..choices import WRITERS, ClaimKind
+from ..choices import APPROVERS, WRITERS, ClaimKind
 from .budgets import MONEY, Budget, BudgetLine
 from .ledger import Entry
 from .requests import MoneyRequestQuerySet
 
-APPROVER_ROLES = [(role.value, role.label) for role in (Role.DIRECTOR, Role.MARKETING, Role.FINANCE)]
+APPROVER_ROLES = [(role.value, role.label) for role in APPROVERS]
 
 
 class ClaimRule(models.Model):
@@ -140,6 +141,12 @@ class ExpenseClaim(Request):
 
     def get_absolute_url(self) -> str:
         return reverse("budget:claim", args=[self.pk])
+
+    def get_state_display(self) -> str:
+        """A claim that is carried out is paid; the other states read as every request's do."""
+        if self.state == RequestState.FULFILLED:
+            return pgettext("claim", "Paid")
+        return str(RequestState(self.state).label)
 
     @property
     def has_grown(self) -> bool:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import PriorityListState
 from accounts.models import KeyContactChange, Organisation, PriorityList
+from budget.choices import APPROVERS
 from budget.models import ExpenseClaim, Supplement, Transfer
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.roles import Role
@@ -290,10 +291,12 @@ KINDS = (
     Kind(_lists, _list_card),
     Kind(_supplements, _supplement_card),
     Kind(_transfers, _transfer_card),
-    Kind(_claims, _claim_card, DECIDERS),
+    Kind(_claims, _claim_card, APPROVERS),
     Kind(_requisitions, _requisition_card, DECIDERS),
     Kind(_extras, _extra_card, DECIDERS),
 )
+MAY_DECIDE = tuple(dict.fromkeys(role for kind in KINDS for role in kind.roles))
+"""Every role that some kind of request, or a rule of the director's, may lay before somebody."""
 
 
 def kinds_of(user: Any) -> list[Kind]:
@@ -305,3 +308,8 @@ def cards_for(user: Any) -> list[Card]:
     """Everything that waits for this person, oldest first."""
     cards = (kind.card(row) for kind in kinds_of(user) for row in kind.rows(user))
     return sorted(cards, key=lambda card: card.at)
+
+
+def count_for(user: Any) -> int:
+    """How many requests wait for this person's decision."""
+    return sum(kind.rows(user).count() for kind in kinds_of(user))

@@ -102,7 +102,7 @@ SIDE: dict[Role, tuple[str, ...]] = {
         "supply", "approvals", "requisitions", "stock", "vehicles", "budget", "claims", "visits", "plan",
     ),
     Role.ADMIN_CENTRE: ("supply", "approvals", "requisitions", "stock", "claims", "plan"),
-    Role.FINANCE: ("overview", "budget", "claims", "supplements", "plan"),
+    Role.FINANCE: ("overview", "approvals", "budget", "claims", "supplements", "plan"),
     Role.SYSADMIN: ("overview", "plan", "settings"),
 }  # fmt: skip
 BOTTOM: dict[Role, tuple[str, ...]] = {

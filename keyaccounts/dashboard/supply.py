@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from keyaccounts.approvals.choices import RequestState
 from materials.models import Handover, MaterialExtra, Requisition, RequisitionLine
 from visits.models import VehicleRequest
 
@@ -174,11 +173,3 @@ def _of_vehicles(user: Any, *, at: datetime) -> list[Job]:
         )
         for trip in rows
     ]
-
-
-def undecided(user: Any) -> int:
-    """How many requests wait for this person's decision."""
-    return (
-        Requisition.objects.decidable_by(user).count()
-        + MaterialExtra.objects.decidable_by(user).filter(state=RequestState.PENDING).count()
-    )

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from budget.models import Budget
+from budget.models import Budget, ExpenseClaim
 from budget.queries import glance
 from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common import clock
@@ -21,11 +21,12 @@ from keyaccounts.common.roles import Role
 from keyaccounts.exports.answers import workbook_answer
 from keyaccounts.people.models import Team
 from materials.choices import KEEPERS
-from materials.models.requisitions import DECIDERS
 
 from . import approvals as waiting
 from . import queries, supply, workbook
 from .forms import WorkbookForm
+
+SHOWN = 8
 
 
 @signed_in
@@ -48,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return _to_supply(request)
     context = {"phases": queries.phases(on=today)}
     if user.has_role(Role.FINANCE):  # type: ignore[union-attr]
-        context["money"] = glance(user)
+        context |= {"money": glance(user), "undecided": waiting.count_for(user), **_to_pay(user)}
     return render(request, "dashboard/home.html", context)
 
 
@@ -63,7 +64,7 @@ def _to_supply(request: HttpRequest) -> HttpResponse:
         "span": span,
         "today": now.date(),
         "slip_day": now.date() + timedelta(days=1 if span == "tomorrow" else 0),
-        "undecided": supply.undecided(user),
+        "undecided": waiting.count_for(user),
         "phases": queries.phases(on=now.date()),
         "money": glance(user) if user.has_role(Role.MARKETING) else None,  # type: ignore[union-attr]
         "teams": Team.objects.filter(confirmed_on__isnull=True) if user.has_role(Role.MARKETING) else [],  # type: ignore[union-attr]
@@ -71,7 +72,14 @@ def _to_supply(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/supply.html", context)
 
 
-@requires(*DECIDERS)
+def _to_pay(user: Any) -> dict[str, Any]:
+    """The claims that wait for this person's payment, the oldest first."""
+    rows = ExpenseClaim.objects.visible_to(user).to_pay_by(user)
+    listed = rows.select_related("requested_by", "line").order_by("decided_at", "pk")
+    return {"to_pay": listed[:SHOWN], "to_pay_count": rows.count()}
+
+
+@requires(*waiting.MAY_DECIDE)
 @require_safe
 def approvals(request: HttpRequest) -> HttpResponse:
     """Every request that waits for this person, decided with one tap."""

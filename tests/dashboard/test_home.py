@@ -6,8 +6,13 @@ import pytest
 
 from accounts.choices import KeyState
 from accounts.models import KeyContact, KeyContactChange
+from budget.actions.claims import approve_claim
+from budget.choices import ClaimKind
+from budget.models import ClaimRule
+from budget.models.claims import DEFAULTS
 from keyaccounts.common.roles import Role
 from keyaccounts.dashboard.approvals import cards_for
+from keyaccounts.dashboard.navigation import counts_for
 from keyaccounts.dashboard.queries import figures, funnel
 from tests import given
 from visits.choices import VisitState
@@ -89,3 +94,53 @@ def test_an_empty_house_begins_with_the_plan(sign_in):
 
     assert (before.context["no_campaign"], after.context["no_campaign"]) == (True, False)
     assert "/campaigns/from-plan/" in before.content.decode()
+
+
+def rule(kind, role):
+    return ClaimRule.objects.update_or_create(kind=kind, defaults={"approver_role": role, **DEFAULTS[kind]})
+
+
+@pytest.mark.parametrize("role", [Role.MARKETING, Role.FINANCE])
+def test_whoever_a_claim_rule_names_decides_in_the_inbox(sign_in, role):
+    rule(ClaimKind.OTHER, role)
+    decider, director = given.a_person(role), given.a_director()
+    claim = given.a_handed_in_claim(kind=ClaimKind.OTHER)
+    client = sign_in(decider)
+
+    page = client.get("/approvals/")
+    badge = counts_for(decider, {"dashboard:approvals"})
+    client.post(page.context["cards"][0].decide_url, {"decision": "approve", "note": ""})
+
+    claim.refresh_from_db()
+    assert [card.anchor for card in page.context["cards"]] == [f"claim-{claim.pk}"]
+    assert badge == {"dashboard:approvals": 1}
+    assert (claim.state, claim.decided_by) == ("approved", decider)
+    assert cards_for(director) == []
+
+
+def test_the_administration_centre_decides_what_its_rule_names_and_no_claims(sign_in):
+    requisition = given.a_requisition({given.a_material(on_hand=5): 2})
+    type(requisition).objects.filter(pk=requisition.pk).update(
+        state="pending", approver_role=Role.ADMIN_CENTRE
+    )
+    given.a_handed_in_claim()
+
+    page = sign_in(given.an_admin_centre()).get("/approvals/")
+
+    assert [card.anchor for card in page.context["cards"]] == [f"requisition-{requisition.pk}"]
+
+
+def test_finance_begins_with_what_waits_for_payment(sign_in):
+    claim, director = given.a_handed_in_claim(), given.a_director()
+    approve_claim(claim, by=director, on=date(2012, 7, 10), at=given.at(2012, 7, 10))
+    client = sign_in(given.a_person(Role.FINANCE))
+
+    before = client.get("/")
+    client.post(f"/budget/claims/{claim.pk}/pay/", {"document": ""})
+    after = client.get("/")
+
+    claim.refresh_from_db()
+    assert (list(before.context["to_pay"]), before.context["to_pay_count"]) == ([claim], 1)
+    assert list(after.context["to_pay"]) == []
+    assert claim.get_state_display() == "已付款"
+    assert "已付款" in client.get(f"/budget/claims/?state={claim.state}").content.decode()
