@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 
 FEN = Decimal("0.01")
 NOTHING = Decimal("0.00")
@@ -13,6 +13,11 @@ NOTHING = Decimal("0.00")
 def fen(amount: Decimal | int | str) -> Decimal:
     """An amount in yuan to the fen, half up."""
     return Decimal(amount).quantize(FEN, rounding=ROUND_HALF_UP)
+
+
+def fen_at_least(amount: Decimal) -> Decimal:
+    """An amount in yuan to the fen, never less: what is to be enough."""
+    return amount.quantize(FEN, rounding=ROUND_UP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -446,14 +446,7 @@ def _commit(claim: ExpenseClaim, amount: Decimal, *, step: str, by: Any, on: dat
         )  # fmt: skip
     except OverBudget as refusal:
         # The supplement report names the claim, not the entry that was refused.
-        raise OverBudget(
-            refusal.line,
-            missing=refusal.missing,
-            message=refusal.message,
-            source=claim.source_name,
-            field="amount",
-            purpose=claim.purpose,
-        ) from refusal
+        raise refusal.of(claim.source_name, purpose=claim.purpose) from refusal
 
 
 def _drop_estimate(claim: ExpenseClaim) -> None:

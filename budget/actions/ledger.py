@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from budget.choices import BudgetState, EntryKind, LimitAction
 from budget.errors import OverBudget
 from budget.models import Budget, BudgetLimit, BudgetLine, Entry
-from budget.rules import NOTHING, Change, Limit, fen, missing, percent_used, reached
+from budget.rules import NOTHING, Change, Limit, fen, fen_at_least, missing, percent_used, reached
 from keyaccounts.audit.actions import Act, record_all
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
@@ -193,15 +193,19 @@ def transfer(
 ) -> tuple[Entry, Entry]:
     """调剂: two entries, out of one line and into the other, or none.
 
-    Raises OverBudget when the giving line has less left than ``amount``.
+    Raises OverBudget when the giving line has less left than ``amount``; its way out is more money for the line
+    that needs it, not for the one that has none to give.
     """
     amount = fen(amount)
     if from_line.pk == to_line.pk or from_line.budget_id != to_line.budget_id:
         raise RuleViolation(_("A transfer goes from one line of a budget to another."), field="to_line")
-    out = _insert(
-        from_line, EntryKind.TRANSFER, amount, Change(allowed=-amount),
-        purpose=purpose, source=f"{source}:out", on=on, at=at, by=by, **more,
-    )  # fmt: skip
+    try:
+        out = _insert(
+            from_line, EntryKind.TRANSFER, amount, Change(allowed=-amount),
+            purpose=purpose, source=f"{source}:out", on=on, at=at, by=by, **more,
+        )  # fmt: skip
+    except OverBudget as refusal:
+        raise refusal.of(source, purpose=purpose, needy=(to_line, amount)) from refusal
     into = _insert(
         to_line, EntryKind.TRANSFER, amount, Change(allowed=amount),
         purpose=purpose, source=f"{source}:in", on=on, at=at, by=by, **more,
@@ -332,6 +336,8 @@ def _refuse_unusable(line: BudgetLine, state: str, kind: str) -> None:
         )
     if kind == EntryKind.BUDGET:
         return
+    if state == BudgetState.CLOSED:
+        raise RuleViolation(_("The budget is closed: nothing is booked on it any more."))
     if state != BudgetState.APPROVED:
         raise RuleViolation(_("The budget is not in force. The director approves it first."))
     if line.is_closed and kind in (EntryKind.COMMIT, EntryKind.SPEND):
@@ -373,8 +379,9 @@ def _check(line: BudgetLine, change: Change, *, source: str, purpose: str = "") 
                 "“%(line)s” has %(left)s yuan left and this takes %(asked)s: %(missing)s yuan are missing."
             )
         raise OverBudget(
-            line, missing=short, message=message % words, source=source, field="amount", purpose=purpose
-        )
+            line, missing=short, message=message % words, source=source, field="amount", purpose=purpose,
+            is_taken=change.allowed < 0,
+        )  # fmt: skip
     if not takes:
         return []
     crossed = reached(line.balance, line.balance.after(change), limits_of(line))
@@ -383,7 +390,7 @@ def _check(line: BudgetLine, change: Change, *, source: str, purpose: str = "") 
             over = line.balance.after(change).used - line.allowed_amount * limit.percent / 100
             raise OverBudget(
                 line,
-                missing=fen(over * 100 / limit.percent),
+                missing=fen_at_least(over * 100 / limit.percent),
                 message=_(
                     "“%(line)s” is blocked from %(percent)s %% on (limit of the director), and this would bring it to %(now)s %%."
                 )
@@ -391,6 +398,7 @@ def _check(line: BudgetLine, change: Change, *, source: str, purpose: str = "") 
                 source=source,
                 field="amount",
                 purpose=purpose,
+                is_taken=change.allowed < 0,
             )
     return [limit for limit in crossed if not limit.is_block]
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from budget.choices import BudgetState
+from budget.errors import OverBudget
 from budget.models import BudgetLine, Supplement, Transfer
 from keyaccounts.approvals import actions as approvals
 from keyaccounts.approvals.choices import RequestState
@@ -268,6 +269,8 @@ def _refuse_useless(line: BudgetLine, amount: Decimal, reason: str) -> None:
             _("“%(line)s” is closed (%(why)s). Choose another line.")
             % {"line": line, "why": line.note or "—"}
         )
+    if line.budget.state == BudgetState.CLOSED:
+        raise RuleViolation(_("The budget is closed: nothing is booked on it any more."))
     if line.budget.state != BudgetState.APPROVED:
         raise RuleViolation(_("The budget is not in force. The director approves it first."))
     if amount is None or amount <= 0:
@@ -284,10 +287,14 @@ def _check_transfer(transfer: Transfer) -> None:
     _refuse_useless(transfer.to_line, transfer.amount, transfer.reason)
     left = transfer.from_line.balance.left
     if transfer.amount > left:
-        raise RuleViolation(
-            _("“%(line)s” has %(left)s yuan left, less than the %(asked)s to be moved.")
+        raise OverBudget(
+            transfer.from_line,
+            missing=transfer.amount - left,
+            message=_("“%(line)s” has %(left)s yuan left, less than the %(asked)s to be moved.")
             % {"line": transfer.from_line, "left": f"{left:,.2f}", "asked": f"{transfer.amount:,.2f}"},
             field="amount",
+            source=transfer.source,
+            needy=(transfer.to_line, transfer.amount),
         )
 
 

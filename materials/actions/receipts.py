@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from budget.actions.ledger import commit, reverse, spend
 from budget.choices import WRITERS
+from budget.errors import OverBudget
 from budget.models import BudgetLine, Entry
 from budget.rules import fen
 from keyaccounts.approvals.choices import RequestState
@@ -103,12 +104,20 @@ def _book(
         raise RuleViolation(
             _("Say which budget line pays, or set on the material that a department pays."), field="line"
         )
-    entry = spend(
-        line, cost, purpose=_("%(name)s, %(quantity)s %(unit)s received")
-        % {"name": material, "quantity": quantity, "unit": material.unit},
-        source=f"{source}:cost", on=on, at=at, by=by, commitment=commitment, document=document or (extra.code if extra else ""),
-        counterparty=counterparty, approved_by=extra.decided_by if extra else None,
-    )  # fmt: skip
+    purpose = _("%(name)s, %(quantity)s %(unit)s received") % {
+        "name": material,
+        "quantity": quantity,
+        "unit": material.unit,
+    }
+    try:
+        entry = spend(
+            line, cost, purpose=purpose, source=f"{source}:cost", on=on, at=at, by=by, commitment=commitment,
+            document=document or (extra.code if extra else ""), counterparty=counterparty,
+            approved_by=extra.decided_by if extra else None,
+        )  # fmt: skip
+    except OverBudget as refusal:
+        # The supplement report leads back to the material, where the receipt is written again.
+        raise refusal.of(f"materials.material:{material.pk}", purpose=purpose) from refusal
     if commitment is not None and extra is not None:
         _keep_rest(extra, commitment, material, quantity, cost=cost, source=source, on=on, at=at, by=by)
     return entry

@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 
 from budget.actions.ledger import spend
+from budget.errors import OverBudget
 from budget.models import BudgetLimit, Entry
+from keyaccounts.notices.models import Notice
 from tests import given
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +68,39 @@ def test_the_ledger_is_read_only(sign_in):
     )
     assert client.get(reverse("admin:budget_entry_add")).status_code == 403
     assert client.post(reverse("admin:budget_entry_delete", args=[entry.pk])).status_code == 403
+
+
+def limits_set_to(sign_in, budget, *, warn, block):
+    rows = [limit.action for limit in budget.limits.order_by("pk")]
+    percents = {"warn": warn, "block": block}
+    sent = the_form(budget, **{f"limits-{n}-percent": percents[action] for n, action in enumerate(rows)})
+    answer = sign_in(given.a_director()).post(reverse("admin:budget_budget_change", args=[budget.pk]), sent)
+    assert answer.status_code == 302
+
+
+def test_limits_that_the_director_changes_act_at_once(sign_in):
+    line, marketer = given.a_line("100"), given.a_marketer()
+    words = {"purpose": "x", "on": NOW.date(), "at": NOW, "by": marketer}
+
+    def warnings():
+        return Notice.objects.filter(recipient=marketer, kind="budget").count()
+
+    limits_set_to(sign_in, line.budget, warn=50, block=90)
+    spend(line, D(49), source="a", **words)
+    below = warnings()
+    spend(line, D(2), source="b", **words)
+    warned = warnings()
+    with pytest.raises(OverBudget, match=r"90%") as refused:
+        spend(line, D(40), source="c", **words)
+    spend(line, D(39), source="d", **words)
+
+    line.refresh_from_db()
+    assert (below, warned) == (0, 1)
+    # 91 of 100 is over 90 %; of 101.11 it still would be.
+    assert refused.value.missing == D("1.12")
+    assert line.spent_amount == D(90)
+
+    limits_set_to(sign_in, line.budget, warn=50, block=100)
+    spend(line, D(10), source="e", **words)
+    line.refresh_from_db()
+    assert line.balance.left == 0

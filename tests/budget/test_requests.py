@@ -134,7 +134,7 @@ def test_the_only_director_prepares_it_for_a_colleague(transport, sign_in):
 def test_a_transfer_moves_money_or_nothing(budget, transport):
     contingency = budget.lines.get(category="contingency")
     marketer = given.a_marketer()
-    with pytest.raises(RuleViolation, match=r"300\.00"):
+    with pytest.raises(RuleViolation, match=r"300\.00") as early:
         acts.draft_transfer(contingency, transport, amount=D(301), reason="不够", by=marketer, at=NOW)
     move = acts.draft_transfer(contingency, transport, amount=D(200), reason="不够", by=marketer, at=NOW)
     acts.hand_in(move, by=marketer, at=NOW)
@@ -143,8 +143,11 @@ def test_a_transfer_moves_money_or_nothing(budget, transport):
         approved_by=given.a_director(),
     )  # fmt: skip
 
-    with pytest.raises(RuleViolation):
+    with pytest.raises(RuleViolation) as late:
         decided(move)
+    # Not the line that has nothing to give, but the one that needs it.
+    for refused, amount in ((early, "301"), (late, "200")):
+        assert f"line={transport.pk}&amount={amount}" in refused.value.remedy.url
     move.refresh_from_db()
     assert (move.state, Entry.objects.filter(kind="transfer").count()) == ("pending", 0)
 

@@ -54,6 +54,7 @@ def test_over_the_line_neither_stock_nor_money_moves(line):
 
     material.refresh_from_db()
     assert refused.value.missing == Decimal("200.50")
+    assert f"source=materials.material%3A{material.pk}" in refused.value.remedy.url
     assert (material.on_hand, material.state, balance(line)) == (0, "planned", (0, 0))
 
 
