@@ -8,6 +8,7 @@ ACTS = {
     "budget.budget.edited": _("Total changed"),
     "budget.budget.confirmed": _("Deduced values confirmed"),
     "budget.budget.approved": _("Approved and put in force"),
+    "budget.budget.closed": _("Budget closed"),
     "budget.budgetline.created": _("Line added"),
     "budget.budgetline.edited": _("Line changed"),
     "budget.budgetline.removed": _("Line taken out"),

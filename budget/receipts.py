@@ -44,7 +44,8 @@ def read_receipt(file: IO[bytes], *, name: str, size: int) -> ReceiptFile:
             field="receipts",
         )
     content = file.read()
-    # A PDF cut short on its way lacks its end; a page of another kind that only begins like one lacks it too.
+    # Read by whoever pays and never by us, so no reader of PDF files is part of the installation: beginning and
+    # end tell what matters here. A PDF cut short on its way lacks its end; a page of another kind that only begins like one lacks it too.
     if not content.lstrip().startswith(b"%PDF-") or b"%%EOF" not in content[-2 * LOOK_BYTES :]:
         raise RuleViolation(_("“%(name)s” is not a PDF that can be read.") % {"name": name}, field="receipts")
     return ReceiptFile(content, hashlib.sha256(content).hexdigest(), name, ".pdf")

@@ -10,13 +10,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from budget.choices import BudgetState, LimitAction
-from budget.models import Budget, BudgetLimit, BudgetLine
+from budget.models import Budget, BudgetLimit, BudgetLine, Entry, ExpenseClaim, Supplement, Transfer
 from keyaccounts.audit.actions import record
 from keyaccounts.campaigns.models import Campaign
-from keyaccounts.common.errors import RuleViolation
+from keyaccounts.common.errors import Remedy, RuleViolation
 from keyaccounts.common.roles import Role
 from keyaccounts.people.models import User
 
@@ -212,6 +213,35 @@ def approve(budget: Budget, *, by: Any, on: date, at: datetime) -> None:
     )
 
 
+@transaction.atomic
+def close(budget: Budget, *, reason: str, by: Any) -> None:
+    """结项: nothing is booked any more; the budget stays to be read and is carried into the next round.
+
+    Raises RuleViolation: not the director; no reason; not in force; money is still promised or asked for (the
+    way out leads there).
+    """
+    if not by.has_role(Role.DIRECTOR):
+        raise RuleViolation(_("The director closes a budget."))
+    if not reason.strip():
+        raise RuleViolation(_("Say why the budget is closed."), field="reason")
+    ledger.lock(budget.pk)
+    budget.refresh_from_db()
+    for obstacle in _unfinished(budget):
+        raise obstacle
+    won = Budget.objects.filter(pk=budget.pk, state=BudgetState.APPROVED).update(state=BudgetState.CLOSED)
+    if not won:
+        raise RuleViolation(_("Only a budget in force is closed."))
+    budget.refresh_from_db()
+    record(
+        budget,
+        "budget.budget.closed",
+        by=by,
+        from_state=BudgetState.APPROVED,
+        to_state=BudgetState.CLOSED,
+        reason=reason.strip(),
+    )
+
+
 # -- parts of the above -------------------------------------------------------------------------------
 def _start(campaign: Campaign, stated_amount: Decimal, *, by: Any) -> Budget:
     if Budget.objects.filter(campaign=campaign).exists():
@@ -222,6 +252,34 @@ def _start(campaign: Campaign, stated_amount: Decimal, *, by: Any) -> Budget:
 def _set_limits(budget: Budget, limits: dict[str, int]) -> None:
     for action in LimitAction:
         BudgetLimit.objects.create(budget=budget, percent=limits[action], action=action)
+
+
+def _unfinished(budget: Budget) -> list[RuleViolation]:
+    """What would be left hanging if the budget closed now, each with the list it stands in."""
+    waiting = (
+        (
+            Entry.objects.filter(budget=budget).open_commitments(),
+            _("%(n)s commitments are neither paid nor released."),
+            Remedy(_("Committed and not paid"), reverse("budget:commitments", args=[budget.pk])),
+        ),
+        (
+            ExpenseClaim.objects.filter(budget=budget).pending(),
+            _("%(n)s expense claims wait for a decision."),
+            Remedy(_("Expense claims"), f"{reverse('budget:claims')}?state=pending"),
+        ),
+        (
+            Supplement.objects.filter(budget=budget).pending(),
+            _("%(n)s supplement reports wait for a decision."),
+            Remedy(_("Supplement reports"), f"{reverse('budget:supplements')}?state=pending"),
+        ),
+        (
+            Transfer.objects.filter(budget=budget).pending(),
+            _("%(n)s transfers wait for a decision."),
+            Remedy(_("Transfers between lines"), f"{reverse('budget:transfers')}?state=pending"),
+        ),
+    )
+    counted = [(rows.count(), words, remedy) for rows, words, remedy in waiting]
+    return [RuleViolation(words % {"n": n}, remedy=remedy) for n, words, remedy in counted if n]
 
 
 def _refuse_in_force(budget: Budget) -> None:

@@ -95,6 +95,14 @@ class LineForm(EditForm):
             del self.fields["stated_amount"]
 
 
+class CloseForm(PageForm):
+    """Why a budget is closed."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("For example: the campaign is over and all is paid.")
+    )
+
+
 class LineInForceForm(EditForm):
     """What may still change once the budget is in force."""
 

@@ -6,21 +6,35 @@ from typing import Any
 
 from crispy_forms.layout import Div, Layout
 from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from budget.actions.claims import MOST_RECEIPTS
 from budget.models import ExpenseClaim
-from budget.receipts import ReceiptFile, read_receipt
+from budget.receipts import MOST_PDF_BYTES, ReceiptFile, read_receipt
 from keyaccounts.approvals.forms import DecisionForm
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.fields import Yuan
 from keyaccounts.common.forms import EditForm, PageForm
+from keyaccounts.common.images import MAX_BYTES as MOST_PHOTO_BYTES
 
 from .fields import LineField, yuan_field
 
 MOST_AT_ONCE = 10
 MOST_BYTES = 40 * 1024 * 1024
 DAY = {"type": "date"}
+MB = 1024 * 1024
+
+
+def what_fits() -> str:
+    """The limits of receipts in words, for the side of the field."""
+    return gettext(
+        "Photos (each up to %(photo)s MB) or PDF (each up to %(pdf)s MB), at most %(most)s and %(together)s MB at once, %(all)s to a claim."
+    ) % {
+        "photo": MOST_PHOTO_BYTES // MB, "pdf": MOST_PDF_BYTES // MB, "most": MOST_AT_ONCE, "together": MOST_BYTES // MB,
+        "all": MOST_RECEIPTS,
+    }  # fmt: skip
 
 
 class ManyReceipts(forms.FileInput):
@@ -37,7 +51,7 @@ class ReceiptsField(forms.Field):
             {"multiple": True, "accept": "image/*,application/pdf", "data-shrink": "1600"}
         )
         more = {"label": _("Receipts"), "widget": widget, "required": False, **more}
-        super().__init__(**{"help_text": _("Photos or PDF, at most ten at once."), **more})
+        super().__init__(**{"help_text": lazy(what_fits, str)(), **more})
 
     def clean_files(self, files: list[Any]) -> list[ReceiptFile]:
         if len(files) > MOST_AT_ONCE:

@@ -24,7 +24,7 @@ from budget.exports import (
     execution_values,
 )
 from budget.filters import EstimateFilter
-from budget.forms.budgets import BudgetForm, LineForm, LineInForceForm, StartForm
+from budget.forms.budgets import BudgetForm, CloseForm, LineForm, LineInForceForm, StartForm
 from budget.models import Budget, BudgetLine, Entry, Estimate, Supplement, Transfer
 from keyaccounts.audit.queries import history
 from keyaccounts.audit.submissions import answer
@@ -84,6 +84,7 @@ def budget(request: HttpRequest, pk: int) -> HttpResponseBase:
         "is_draft": shown.state == BudgetState.DRAFT,
         "may_make": user.has_role(*MAKERS),
         "may_book": user.has_role(*WRITERS) and shown.state == BudgetState.APPROVED,
+        "may_close": user.has_role(Role.DIRECTOR) and shown.state == BudgetState.APPROVED,
         "may_approve": user.has_role(Role.DIRECTOR) and shown.state == BudgetState.DRAFT,
         "others": Budget.objects.visible_to(user)
         .exclude(pk=pk)
@@ -355,3 +356,35 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     if shown.state != BudgetState.DRAFT:
         return redirect(shown)
     return render(request, "budget/approve.html", {"shown": shown, "view": queries.overview(shown)})
+
+
+@requires(Role.DIRECTOR)
+@require_http_methods(["GET", "POST"])
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a budget in force, with the reason, once nothing is promised or asked for any more."""
+    shown = _budget(request, pk)
+    if shown.state != BudgetState.APPROVED:
+        return redirect(shown)
+    form = CloseForm(request.POST or None)
+
+    def act() -> str:
+        acts.close(shown, by=request.user, **form.facts())
+        return shown.get_absolute_url()
+
+    left = queries.overview(shown).total.left
+    return answer(
+        request,
+        form,
+        act=act,
+        message=_("Closed: it stays to be read."),
+        page="components/confirm_page.html",
+        context={
+            "heading": _("Close the budget"),
+            "text": _(
+                "%(left)s are left. Closed, nothing is booked on it any more; refunds are booked before."
+            )
+            % {"left": f"¥{left:,.2f}"},
+            "submit_label": _("Close the budget"),
+            "cancel_url": shown.get_absolute_url(),
+        },
+    )

@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 
 from budget.actions import budgets as acts
-from budget.actions.ledger import commit, spend, supplement, transfer
+from budget.actions.ledger import commit, release, spend, supplement, transfer
 from budget.models import Budget, BudgetLine, Entry, Estimate
 from budget.queries import burn, overview
+from keyaccounts.audit.models import AuditEvent
 from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.common.roles import Role
 from tests import given
@@ -266,3 +267,33 @@ def test_the_pages_ask_the_database_the_same_however_many_entries(
         client.get(reverse("budget:ledger", args=[drawn_up.pk]))
     with django_assert_max_num_queries(12):
         client.get(reverse("budget:commitments", args=[drawn_up.pk]))
+
+
+def test_a_budget_closes_when_nothing_hangs_and_then_takes_nothing(drawn_up, sign_in):
+    budget = in_force(drawn_up)
+    transport, director = line(budget, "3"), given.a_director()
+    promised = commit(transport, D(80), **words("a"))
+    client, address = sign_in(director), reverse("budget:close", args=[budget.pk])
+
+    hanging = client.post(address, {"reason": "活动结束"})
+    release(promised, **words("b"))
+    silent = client.post(address, {"reason": ""})
+    closed = client.post(address, {"reason": "活动结束,全部付清"})
+
+    budget.refresh_from_db()
+    assert (hanging.status_code, silent.status_code, closed.status_code) == (422, 422, 302)
+    assert reverse("budget:commitments", args=[budget.pk]) in hanging.content.decode()
+    assert budget.state == "closed"
+    assert AuditEvent.objects.get(action="budget.budget.closed").reason == "活动结束,全部付清"
+    with pytest.raises(RuleViolation, match="已结项"):
+        spend(transport, D(1), **words("c"))
+    assert client.get(address).url == budget.get_absolute_url()
+
+
+def test_only_a_director_closes_a_budget(drawn_up, sign_in):
+    budget = in_force(drawn_up)
+    address = reverse("budget:close", args=[budget.pk])
+
+    assert sign_in(given.a_marketer()).get(address).status_code == 403
+    with pytest.raises(RuleViolation):
+        acts.close(budget, reason="不需要", by=given.a_marketer())
