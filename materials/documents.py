@@ -10,9 +10,9 @@ from typing import Any
 from keyaccounts.common.pdf import Paper, render_pdf
 
 from .actions.extras import received
-from .models import MaterialExtra, Requisition
+from .models import Material, MaterialExtra, Requisition, Stocktake, StocktakeLine
 
-REQUISITION, PACKING, EXTRA = "物料领用单", "装箱单", "补充物料报告"
+REQUISITION, PACKING, EXTRA, STOCKTAKE = "物料领用单", "装箱单", "补充物料报告", "物料盘点表"
 BLANK_ROWS = 3  # ruled rows for what is added by hand
 
 
@@ -58,6 +58,29 @@ def extra_pdf(extra: MaterialExtra, *, by: Any, at: datetime) -> bytes:
         "received": received(extra),
     }
     return render_pdf("materials/pdf/extra.html", context, paper=_paper(EXTRA, extra.code, by, at))
+
+
+def stocktake_pdf(
+    taken: Stocktake,
+    rows: Sequence[tuple[Material, StocktakeLine | None]],
+    *,
+    is_blank: bool,
+    by: Any,
+    at: datetime,
+) -> bytes:
+    """物料盘点表: the result with its differences; ``is_blank`` rules the columns for counting by hand.
+
+    The blank says nothing of what the movements expect, so that the shelf is counted and not the list.
+    """
+    context = {
+        "stocktake": taken,
+        "rows": rows,
+        "is_blank": is_blank,
+        "blanks": range(BLANK_ROWS),
+        "counted": sum(1 for _material, line in rows if line),
+        "differing": sum(1 for _material, line in rows if line and line.difference),
+    }
+    return render_pdf("materials/pdf/stocktake.html", context, paper=_paper(STOCKTAKE, taken.code, by, at))
 
 
 def _paper(title: str, number: str, by: Any, at: datetime) -> Paper:

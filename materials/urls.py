@@ -28,6 +28,7 @@ urlpatterns = [
     path("stocktakes/", stocktakes.stocktakes, name="stocktakes"),
     path("stocktakes/start/", stocktakes.stocktake_start, name="stocktake_start"),
     path("stocktakes/<int:pk>/", stocktakes.stocktake, name="stocktake"),
+    path("stocktakes/<int:pk>/stocktake.pdf", stocktakes.stocktake_paper, name="stocktake_pdf"),
     path("stocktakes/<int:pk>/<int:material_pk>/", stocktakes.stocktake_count, name="stocktake_count"),
     path("stocktakes/<int:pk>/close/", stocktakes.stocktake_close, name="stocktake_close"),
     path("requisitions/", requisitions.requisitions, name="requisitions"),

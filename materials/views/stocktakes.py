@@ -19,11 +19,13 @@ from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.pages import done, put_on
+from keyaccounts.common.pdf import pdf_response
 from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx import write_sheet
 from keyaccounts.exports.answers import workbook_answer
 from materials.actions.stocktakes import close_stocktake, count, explain, start_stocktake
 from materials.choices import KEEPERS, StocktakeState
+from materials.documents import STOCKTAKE, stocktake_pdf
 from materials.exports import count_columns, count_values
 from materials.forms.stock import REASONS, CountForm
 from materials.models import Material, Stocktake
@@ -111,6 +113,16 @@ def stocktake(request: HttpRequest, pk: int) -> HttpResponseBase:
         "events": history(taken, limit=10),
     }
     return render(request, "materials/stocktake.html", context)
+
+
+@requires(*SEERS)
+@require_safe
+def stocktake_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """盘点表 on paper: the result, or with ?blank=1 the sheet to count by hand."""
+    taken = _stocktake(request, pk)
+    is_blank = request.GET.get("blank") == "1"
+    content = stocktake_pdf(taken, _rows(request, taken), is_blank=is_blank, by=request.user, at=clock.now())
+    return pdf_response(content, filename=f"{STOCKTAKE}-{taken.code}.pdf")
 
 
 @requires(*KEEPERS)

@@ -90,9 +90,12 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         materials:materials materials:material materials:stock materials:moves materials:loans
         materials:file_add materials:file materials:file_final
     """,
+    frozenset(DECIDERS | {Role.FINANCE.value}): """
+        dashboard:approvals
+    """,
     DECIDERS: """
-        dashboard:approvals materials:requisition_decide materials:extra_decide
-        materials:stocktakes materials:stocktake
+        materials:requisition_decide materials:extra_decide
+        materials:stocktakes materials:stocktake materials:stocktake_pdf
     """,
     KEEPERS: """
         materials:requisition_issue materials:packing_of_day

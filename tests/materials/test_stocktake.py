@@ -1,6 +1,10 @@
 """盘点: left and resumed, a movement in between spoils nothing, differences explained, closed once."""
 
+from io import BytesIO
+
 import pytest
+from django.urls import reverse
+from pypdf import PdfReader
 
 from keyaccounts.common.errors import RuleViolation
 from materials.actions.stock import receive, reserve, take
@@ -90,3 +94,30 @@ def test_closing_books_all_differences_or_none():
 
     taken.refresh_from_db()
     assert (taken.state, StockMove.objects.filter(kind="adjust").count()) == ("open", 0)
+
+
+def words_of(answer):
+    return "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+
+
+def test_the_result_on_paper_and_a_sheet_that_does_not_say_what_to_find(sign_in):
+    material = given.a_material(on_hand=1234, name="折页")
+    taken = a_stocktake(material)
+    count(taken, material, 1201, reason="受潮", **how())
+    client, address = sign_in(given.a_marketer()), reverse("materials:stocktake_pdf", args=[taken.pk])
+
+    result, blank = words_of(client.get(address)), words_of(client.get(address, {"blank": "1"}))
+
+    assert all(word in result for word in (taken.code, "折页", "1234", "1201", "-33", "受潮"))
+    assert "折页" in blank
+    assert "实盘数" in blank
+    assert "1234" not in blank
+    assert "1201" not in blank
+
+
+def test_the_paper_of_a_stocktake_is_of_those_who_see_it(sign_in):
+    taken = a_stocktake(given.a_material(on_hand=1))
+    address = reverse("materials:stocktake_pdf", args=[taken.pk])
+
+    assert sign_in(given.a_rep()).get(address).status_code == 403
+    assert sign_in(given.a_director()).get(address).status_code == 200
