@@ -30,6 +30,7 @@ HEAD_FONT = Font(bold=True, color="FFFFFF")
 HEAD_FILL = PatternFill("solid", fgColor="0F766E")
 NOTE_FONT = Font(color="57606A", italic=True)
 TITLE_FONT = Font(bold=True, size=14)
+RIGHT = Alignment(horizontal="right")
 WRAPPED = Alignment(vertical="top", wrap_text=True)
 
 
@@ -101,6 +102,13 @@ def _styled(sheet: Any, value: Any, *, font: Font, fill: PatternFill | None = No
     return cell
 
 
+def _head(sheet: Any, column: Column) -> Any:
+    cell = _styled(sheet, str(column.label), font=HEAD_FONT, fill=HEAD_FILL)
+    if column.numeric:
+        cell.alignment = RIGHT
+    return cell
+
+
 def write_sheet(
     book: Workbook,
     *,
@@ -126,7 +134,7 @@ def write_sheet(
     sheet.print_title_rows = "3:3"
     sheet.append([_styled(sheet, title, font=TITLE_FONT)])
     sheet.append([_styled(sheet, note, font=NOTE_FONT)])
-    sheet.append([_styled(sheet, str(column.label), font=HEAD_FONT, fill=HEAD_FILL) for column in columns])
+    sheet.append([_head(sheet, column) for column in columns])
     cells, written = _Cells(sheet), 0
     for row in rows:
         sheet.append(cells.row(row))

@@ -57,15 +57,15 @@ def _sums(choice: Choice) -> dict[int, _Sums]:
 EXECUTION = (
     Column("number", pgettext_lazy("entry", "No."), width=8),
     Column("name", gettext_lazy("Budget line"), width=38),
-    Column("original", gettext_lazy("Original amount"), width=14),
-    Column("supplements", gettext_lazy("Supplement"), width=13),
-    Column("transfers", gettext_lazy("Transfer"), width=13),
-    Column("allowed", gettext_lazy("Allowed"), width=14),
-    Column("committed", gettext_lazy("Committed"), width=13),
-    Column("spent", gettext_lazy("Spent"), width=14),
-    Column("left", pgettext_lazy("money", "Left"), width=14),
-    Column("percent", gettext_lazy("Used"), width=9),
-    Column("period", gettext_lazy("Spent in the period"), width=15),
+    Column("original", gettext_lazy("Original amount"), numeric=True, width=14),
+    Column("supplements", gettext_lazy("Supplement"), numeric=True, width=13),
+    Column("transfers", gettext_lazy("Transfer"), numeric=True, width=13),
+    Column("allowed", pgettext_lazy("budget", "Allowed"), numeric=True, width=14),
+    Column("committed", gettext_lazy("Committed"), numeric=True, width=13),
+    Column("spent", gettext_lazy("Spent"), numeric=True, width=14),
+    Column("left", pgettext_lazy("money", "Left"), numeric=True, width=14),
+    Column("percent", gettext_lazy("Used"), numeric=True, width=9),
+    Column("period", gettext_lazy("Spent in the period"), numeric=True, width=15),
 )
 MONEY_COLUMNS = "CDEGHK"  # numbers of a leaf; F, I and J are computed in every row
 
@@ -126,12 +126,12 @@ def _added(column: str, rows: list[int]) -> Any:
 
 PICTURES = (
     Column("line", gettext_lazy("Budget line"), width=38),
-    Column("allowed", gettext_lazy("Allowed"), width=13),
-    Column("spent", gettext_lazy("Spent"), width=13),
-    Column("committed", gettext_lazy("Committed"), width=13),
+    Column("allowed", pgettext_lazy("budget", "Allowed"), numeric=True, width=13),
+    Column("spent", gettext_lazy("Spent"), numeric=True, width=13),
+    Column("committed", gettext_lazy("Committed"), numeric=True, width=13),
     Column("gap", "", width=4),
     Column("week", gettext_lazy("Week from"), width=12),
-    Column("so_far", gettext_lazy("Spent so far"), width=13),
+    Column("so_far", gettext_lazy("Spent so far"), numeric=True, width=13),
 )
 
 
@@ -157,6 +157,8 @@ def _pictures(book: Workbook, choice: Choice, leaves: list[tuple[BudgetLine, int
     if bars:
         bar = BarChart()
         bar.type, bar.title, bar.height, bar.width = "bar", _("Budget against spending"), 9, 20
+        bar.x_axis.scaling.orientation = "maxMin"  # the first line on top, as in the table
+        bar.x_axis.delete, bar.y_axis.delete = False, False
         bar.add_data(data(2, len(bars), to=4), titles_from_data=True)
         bar.set_categories(data(1, len(bars), headed=False))
         sheet.add_chart(bar, "I3")
@@ -164,6 +166,7 @@ def _pictures(book: Workbook, choice: Choice, leaves: list[tuple[BudgetLine, int
         burn = LineChart()
         burn.title, burn.height, burn.width = _("Spending over time"), 9, 20
         burn.add_data(data(7, len(weeks)), titles_from_data=True)
+        burn.series[0].smooth = False
         burn.set_categories(data(6, len(weeks), headed=False))
         burn.x_axis.number_format, burn.x_axis.delete, burn.y_axis.delete = "m-d", False, False
         sheet.add_chart(burn, "I23")
@@ -181,10 +184,10 @@ LEDGER = (
     Column("line", gettext_lazy("Budget line"), width=24),
     Column("kind", gettext_lazy("Kind"), width=10),
     Column("purpose", gettext_lazy("Purpose"), width=36),
-    Column("amount", gettext_lazy("Amount"), width=14),
-    Column("allowed", gettext_lazy("Change of what is allowed"), width=14),
-    Column("committed", gettext_lazy("Change of what is committed"), width=14),
-    Column("spent", gettext_lazy("Change of what is spent"), width=14),
+    Column("amount", gettext_lazy("Amount"), numeric=True, width=14),
+    Column("allowed", gettext_lazy("Change of what is allowed"), numeric=True, width=14),
+    Column("committed", gettext_lazy("Change of what is committed"), numeric=True, width=14),
+    Column("spent", gettext_lazy("Change of what is spent"), numeric=True, width=14),
     Column("counterparty", gettext_lazy("Counterparty"), width=20),
     Column("document", gettext_lazy("Document"), width=16),
     Column("by", gettext_lazy("Booked by"), width=10),
@@ -218,7 +221,7 @@ CHANGES = (
     Column("kind", gettext_lazy("Kind"), width=10),
     Column("from", gettext_lazy("From line"), width=26),
     Column("line", gettext_lazy("To line"), width=26),
-    Column("amount", gettext_lazy("Amount"), width=14),
+    Column("amount", gettext_lazy("Amount"), numeric=True, width=14),
     Column("reason", gettext_lazy("Reason"), width=40),
     Column("state", gettext_lazy("State"), width=10),
     Column("requested_by", gettext_lazy("Requested by"), width=10),
