@@ -29,6 +29,7 @@ class Entry:
     is_plus: bool = False
     is_here: bool = False
     badge: str = ""
+    folders: tuple[str, ...] = ()
 
 
 @cache
@@ -47,12 +48,25 @@ def _entries(keys: Iterable[str], counts: dict[str, int], *, here: str = "") -> 
         if url or key == nav.PLUS:
             number = counts.get(place.name, 0)
             badge = f"{nav.COUNTED_UP_TO}+" if number > nav.COUNTED_UP_TO else str(number or "")
-            found.append(Entry(place.label, place.icon, url, is_plus=key == nav.PLUS, badge=badge))
+            folders = tuple(_address(name).rpartition("new/")[0] for name in place.under)
+            found.append(
+                Entry(
+                    place.label,
+                    place.icon,
+                    url + place.query,
+                    folders=folders,
+                    is_plus=key == nav.PLUS,
+                    badge=badge,
+                )
+            )
     # The entry whose address is the longest beginning of this page's: 今日 rather than 拜访 on /visits/today/.
     beginnings = [
-        e.url for e in found if e.url and (here == e.url if e.url == "/" else here.startswith(e.url))
+        (len(folder), entry.url)
+        for entry in found
+        for folder in (entry.url, *entry.folders)
+        if folder and (here == folder if folder == "/" else here.startswith(folder))
     ]
-    nearest = max(beginnings, key=len, default="")
+    _length, nearest = max(beginnings, default=(0, ""))
     return [replace(entry, is_here=bool(nearest) and entry.url == nearest) for entry in found]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import IntegerField, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Intel
 from budget.models import ExpenseClaim
@@ -33,6 +34,10 @@ class Place:
     name: str
     label: Any
     icon: str
+    query: str = ""
+    under: tuple[
+        str, ...
+    ] = ()  # pages that lie elsewhere and belong here: their folder counts as this place's
 
 
 PLUS = "plus"  # the bottom bar's ＋, which opens what CREATE offers
@@ -58,7 +63,12 @@ PLACES: dict[str, Place] = {
     "teams": Place("people:teams", _("Teams"), "users"),
     "trail": Place("audit:trail", _("Audit trail"), "history"),
     "settings": Place("admin:index", _("Settings"), "settings"),
-    "claims": Place("budget:claims", _("Expense claims"), "receipt"),
+    "claims": Place(
+        "budget:claims",
+        _("Expense claims"),
+        "receipt",
+        under=("visits:travel_claim_new", "visits:guests_new"),
+    ),
     "vehicles": Place("visits:vehicles", _("Vehicles"), "car"),
     "new_journey": Place("visits:travel_claim_new", _("Travel costs"), "car"),
     "new_claim": Place("budget:claim_new", _("Expense claim"), "receipt"),
@@ -73,6 +83,9 @@ PLACES: dict[str, Place] = {
     "extras": Place("materials:extras", _("Supplements of materials"), "file-text"),
     "kits": Place("materials:kits", _("Kits"), "package"),
     "new_requisition": Place("materials:requisition_new", _("Request materials"), "packages"),
+    "new_receipt": Place("materials:stock", _("Receive goods"), "truck-delivery", "?act=receive"),
+    "new_issue": Place("materials:stock", _("Hand out"), "send", "?act=issue"),
+    "new_stocktake": Place("materials:stocktakes", pgettext_lazy("act", "Stocktake"), "clipboard-check"),
     "new_extra": Place("materials:extra_new", _("Supplement of materials"), "file-text"),
     "new_visit": Place("visits:plan", _("Visit"), "map-pin"),
     "new_call": Place("accounts:log_contact", _("Call"), "phone"),
@@ -115,7 +128,7 @@ BOTTOM: dict[Role, tuple[str, ...]] = {
     Role.SYSADMIN: ("overview", "plan", "todo", "me"),
 }
 _MONEY_CREATE = ("new_booking", "new_supplement", "new_claim")
-_STORE_CREATE = ("new_requisition", "new_extra")
+_STORE_CREATE = ("new_receipt", "new_issue", "new_stocktake")
 _SALES_CREATE = (
     "new_visit", "new_call", "new_news", "new_organisation", "new_requisition", "new_journey", "new_guests",
     "new_claim", "import",
@@ -124,8 +137,15 @@ CREATE: dict[Role, tuple[str, ...]] = {
     Role.DIRECTOR: _SALES_CREATE,
     Role.LEAD: _SALES_CREATE,
     Role.REP: _SALES_CREATE,
-    Role.MARKETING: (*_STORE_CREATE, *_MONEY_CREATE),
-    Role.ADMIN_CENTRE: _STORE_CREATE,
+    Role.MARKETING: (
+        *_STORE_CREATE,
+        "new_booking",
+        "new_extra",
+        "new_supplement",
+        "new_requisition",
+        "new_claim",
+    ),
+    Role.ADMIN_CENTRE: (*_STORE_CREATE, "new_extra", "new_requisition"),
     Role.FINANCE: _MONEY_CREATE,
 }
 # Under the person's name: seldom, but never out of reach.

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.choices import Stage
 from accounts.models import Intel, Organisation
+from budget.choices import BudgetState
+from budget.models import Budget, Entry
+from budget.queries import overview
 from keyaccounts.campaigns.models import Campaign, Phase
 from keyaccounts.common.charts import Chart, Series
 from keyaccounts.common.listing import capped_count, capped_text
+from keyaccounts.common.templatetags.show import yuan
 from visits.models import Visit
 
 
@@ -24,20 +29,20 @@ class Figure:
     """One number of the overview and where its rows are."""
 
     label: str
-    value: int
+    value: int | Decimal
     url: str = ""
     is_late: bool = False
+    note: str = ""
 
     @property
     def text(self) -> str:
-        """The number as shown; a large one is counted only so far."""
-        return capped_text(self.value)
+        """The number as shown: money to the fen, a large count only so far."""
+        return yuan(self.value) if isinstance(self.value, Decimal) else capped_text(self.value)
 
 
 def figures(user: Any, *, on: date, at: datetime) -> list[Figure]:
     """What happened yesterday, what happens today and what waits."""
     visits = Visit.objects.visible_to(user)
-    organisations = Organisation.objects.visible_to(user).at_work()
     rows = visits.made()
     return [
         _counted(_("Visits made yesterday"), rows.of_day(on - timedelta(days=1)), reverse("visits:visits")),
@@ -53,12 +58,39 @@ def figures(user: Any, *, on: date, at: datetime) -> list[Figure]:
             Intel.objects.visible_to(user).unread(),
             reverse("accounts:intel"),
         ),
-        _counted(
-            _("Priority without second visit"),
-            organisations.filter(is_priority=True, visits_made__lt=2),
-            reverse("accounts:organisations"),
+        *_money(user, on=on),
+    ]
+
+
+def _money(user: Any, *, on: date) -> list[Figure]:
+    """What the campaign's budget paid this month, and what it has left."""
+    budget = Budget.objects.visible_to(user).current()
+    if budget is None:
+        return []
+    first = on.replace(day=1)
+    paid = Entry.objects.filter(budget=budget, booked_on__gte=first).aggregate(sum=Sum("spent_change"))["sum"]
+    total = overview(budget).total
+    used = round(total.percent)
+    return [
+        Figure(
+            _("Spent this month"),
+            paid or Decimal(0),
+            reverse("budget:ledger", args=[budget.pk]) + f"?counts=spent&day_from={first}",
+        ),
+        Figure(
+            _("Budget left"),
+            total.left,
+            budget.get_absolute_url(),
+            is_late=total.left <= 0,
+            note=_("%(n)s %% used") % {"n": used} if budget.state == BudgetState.APPROVED else _("draft"),
         ),
     ]
+
+
+def without_second_visit(user: Any) -> int:
+    """How many priority organisations have not been visited twice yet."""
+    rows = Organisation.objects.visible_to(user).at_work()
+    return capped_count(rows.filter(is_priority=True, visits_made__lt=2))
 
 
 def _counted(label: str, rows: QuerySet[Any], url: str, *, is_late: bool = False) -> Figure:
@@ -92,10 +124,3 @@ def phases(*, on: date) -> list[tuple[Phase, int | None]]:
         return []
     running = [p for p in campaign.phases.filter(starts_on__lte=on) if p.ends_on is None or p.ends_on >= on]
     return [(phase, (phase.ends_on - on).days if phase.ends_on else None) for phase in running]
-
-
-def coming_visits(user: Any, *, on: date, days: int = 7) -> list[Visit]:
-    """Visits of the coming days, for who supplies materials and vehicles (R78)."""
-    rows = Visit.objects.visible_to(user).planned().select_related("organisation", "owner")
-    until = on + timedelta(days=days)
-    return list(rows.filter(planned_at__date__gte=on, planned_at__date__lt=until).order_by("planned_at")[:50])

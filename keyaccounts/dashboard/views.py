@@ -27,6 +27,7 @@ from . import queries, supply, workbook
 from .forms import WorkbookForm
 
 SHOWN = 8
+CARDS_AT_HOME = 4
 
 
 @signed_in
@@ -35,11 +36,14 @@ def home(request: HttpRequest) -> HttpResponse:
     """What now? 总览 for the director, 待供应 for the marketing centre, Today for sales."""
     user, today = request.user, clock.today()
     if user.has_role(Role.DIRECTOR):  # type: ignore[union-attr]
+        cards = waiting.cards_for(user)
         context: dict[str, Any] = {
             "figures": queries.figures(user, on=today, at=clock.now()),
             "funnel": queries.funnel(user),
             "phases": queries.phases(on=today),
-            "cards": waiting.cards_for(user),
+            "cards": cards[:CARDS_AT_HOME],
+            "waiting": len(cards),
+            "second_visits": queries.without_second_visit(user),
             "no_campaign": not Campaign.objects.exists(),
         }
         return render(request, "dashboard/overview.html", context)

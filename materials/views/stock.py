@@ -60,6 +60,7 @@ def stock(request: HttpRequest) -> HttpResponseBase:
     context = {
         "campaign": campaign,
         "tab": "stock",
+        "act": request.GET.get("act", ""),
         "rows": rows,
         "short_count": sum(1 for row in rows if row.short),
         "low_count": sum(1 for row in rows if row.is_low and not row.short),

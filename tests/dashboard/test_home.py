@@ -1,19 +1,21 @@
 """Each role's home answers "what now?", and the director decides in one place."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from accounts.choices import KeyState
 from accounts.models import KeyContact, KeyContactChange
 from budget.actions.claims import approve_claim
+from budget.actions.ledger import spend
 from budget.choices import ClaimKind
 from budget.models import ClaimRule
 from budget.models.claims import DEFAULTS
 from keyaccounts.common.roles import Role
 from keyaccounts.dashboard.approvals import cards_for
 from keyaccounts.dashboard.navigation import counts_for
-from keyaccounts.dashboard.queries import figures, funnel
+from keyaccounts.dashboard.queries import figures, funnel, without_second_visit
 from tests import given
 from visits.choices import VisitState
 
@@ -57,8 +59,24 @@ def test_the_figures_are_of_yesterday_and_today():
 
     values = [figure.value for figure in figures(director, on=date(2012, 7, 10), at=given.at(2012, 7, 10, 9))]
 
-    assert values == [1, 1, 1, 0, 1]
+    assert values == [1, 1, 1, 0]
+    assert without_second_visit(director) == 1
     assert [row.values for row in funnel(director).rows()][:2] == [[1], [0]]
+
+
+def test_the_money_of_the_month_and_what_is_left_stand_among_the_figures():
+    director, line = given.a_director(), given.a_line("1000")
+    earlier, today = date(2012, 6, 29), date(2012, 7, 10)
+    for day, amount in ((earlier, 100), (today, 250)):
+        spend(
+            line, Decimal(amount), source=f"tests.day:{day}", purpose="投影仪租用", on=day,
+            at=given.at(2012, 7, 10), by=director, approved_by=director,
+        )  # fmt: skip
+
+    money = figures(director, on=today, at=given.at(2012, 7, 10, 9))[-2:]
+
+    assert [(figure.text, figure.note) for figure in money] == [("¥250.00", ""), ("¥650.00", "已使用 35%")]
+    assert money[0].url.endswith("?counts=spent&day_from=2012-07-01")
 
 
 def test_a_request_waits_for_the_director_and_not_for_who_asked():

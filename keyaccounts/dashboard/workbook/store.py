@@ -101,7 +101,7 @@ MOVES = (
     Column("unit_cost", gettext_lazy("Unit cost"), numeric=True, width=11),
     Column("person", gettext_lazy("Handed to or by"), width=12),
     Column("counterparty", gettext_lazy("Counterparty"), width=20),
-    Column("document", gettext_lazy("Document"), width=16),
+    Column("document", pgettext_lazy("budget", "Document"), width=16),
     Column("reason", gettext_lazy("Reason"), width=30),
     Column("by", gettext_lazy("Entered by"), width=10),
 )
