@@ -14,23 +14,21 @@ from keyaccounts.common.listing import Column
 from .models import Loan, Material, MaterialExtra, Requisition, StockMove, StocktakeLine
 from .queries import StockRow
 
-lazy = gettext_lazy
-
 
 def material_columns() -> list[Column]:
     """The columns of the list, on screen and in the export."""
     return [
         Column("number", pgettext_lazy("material", "No."), sort="number", numeric=True, width=8),
-        Column("name", lazy("Material name"), sort="name", width=24),
-        Column("quantity", lazy("Quantity"), numeric=True, width=12),
-        Column("unit", lazy("Unit"), width=8),
-        Column("due_on", lazy("Due"), sort="due_on", width=12),
-        Column("department", lazy("Responsible department"), width=14),
-        Column("category", lazy("Material category"), sort="category", width=16),
-        Column("state", lazy("State"), sort="state", width=10),
-        Column("available", lazy("Available"), numeric=True, width=10),
-        Column("missing", lazy("Short by"), sort="missing", numeric=True, width=10),
-        Column("remark", lazy("Remark"), width=36),
+        Column("name", gettext_lazy("Material name"), sort="name", width=24),
+        Column("quantity", gettext_lazy("Quantity"), numeric=True, width=12),
+        Column("unit", gettext_lazy("Unit"), width=8),
+        Column("due_on", gettext_lazy("Due"), sort="due_on", width=12),
+        Column("department", gettext_lazy("Responsible department"), width=14),
+        Column("category", gettext_lazy("Material category"), sort="category", width=16),
+        Column("state", gettext_lazy("State"), sort="state", width=10),
+        Column("available", gettext_lazy("Available"), numeric=True, width=10),
+        Column("missing", gettext_lazy("Short by"), sort="missing", numeric=True, width=10),
+        Column("remark", gettext_lazy("Remark"), width=36),
     ]
 
 
@@ -68,16 +66,16 @@ def is_late(row: Material, *, on: date) -> bool:
 
 def stock_columns() -> list[Column]:
     return [
-        Column("name", lazy("Material name"), width=24),
-        Column("on_hand", lazy("On hand"), numeric=True, width=10),
-        Column("reserved", lazy("Reserved"), numeric=True, width=10),
-        Column("available", lazy("Available"), numeric=True, width=10),
-        Column("needed", lazy("Needed"), numeric=True, width=10),
-        Column("short", lazy("Short by"), numeric=True, width=10),
-        Column("from", lazy("Runs short on"), width=12),
-        Column("low", lazy("Low from"), numeric=True, width=10),
-        Column("unit", lazy("Unit"), width=8),
-        Column("value", lazy("Stock value"), numeric=True, width=14),
+        Column("name", gettext_lazy("Material name"), width=24),
+        Column("on_hand", gettext_lazy("On hand"), numeric=True, width=10),
+        Column("reserved", gettext_lazy("Reserved"), numeric=True, width=10),
+        Column("available", gettext_lazy("Available"), numeric=True, width=10),
+        Column("needed", gettext_lazy("Needed"), numeric=True, width=10),
+        Column("short", gettext_lazy("Short by"), numeric=True, width=10),
+        Column("from", gettext_lazy("Runs short on"), width=12),
+        Column("low", gettext_lazy("Low from"), numeric=True, width=10),
+        Column("unit", gettext_lazy("Unit"), width=8),
+        Column("value", gettext_lazy("Stock value"), numeric=True, width=14),
     ]
 
 
@@ -99,16 +97,16 @@ def stock_values(row: StockRow) -> list[Any]:
 
 def move_columns() -> list[Column]:
     return [
-        Column("moved_on", lazy("Date"), sort="moved_on", width=12),
-        Column("material", lazy("Material"), width=24),
-        Column("kind", lazy("Kind"), width=14),
-        Column("change", lazy("In or out"), numeric=True, width=10),
-        Column("unit", lazy("Unit"), width=8),
-        Column("person", lazy("Person"), width=12),
-        Column("counterparty", lazy("Counterparty"), width=24),
-        Column("document", lazy("Document"), width=18),
-        Column("reason", lazy("Reason"), width=30),
-        Column("by", lazy("Entered by"), width=12),
+        Column("moved_on", gettext_lazy("Date"), sort="moved_on", width=12),
+        Column("material", gettext_lazy("Material"), width=24),
+        Column("kind", gettext_lazy("Kind"), width=14),
+        Column("change", gettext_lazy("In or out"), numeric=True, width=10),
+        Column("unit", gettext_lazy("Unit"), width=8),
+        Column("person", gettext_lazy("Handed to or by"), width=12),
+        Column("counterparty", gettext_lazy("Counterparty"), width=24),
+        Column("document", pgettext_lazy("budget", "Document"), width=18),
+        Column("reason", gettext_lazy("Reason"), width=30),
+        Column("by", gettext_lazy("Entered by"), width=12),
     ]
 
 
@@ -129,11 +127,11 @@ def move_values(row: StockMove) -> list[Any]:
 
 def loan_columns() -> list[Column]:
     return [
-        Column("material", lazy("Material"), width=24),
+        Column("material", gettext_lazy("Material"), width=24),
         Column("holder", pgettext_lazy("loan", "With"), width=12),
-        Column("out_on", lazy("Out since"), sort="out_on", width=12),
-        Column("due_back_on", lazy("Due back"), sort="due_back_on", width=12),
-        Column("back_on", lazy("Back on"), sort="back_on", width=12),
+        Column("out_on", gettext_lazy("Out since"), sort="out_on", width=12),
+        Column("due_back_on", gettext_lazy("Due back"), sort="due_back_on", width=12),
+        Column("back_on", gettext_lazy("Back on"), sort="back_on", width=12),
     ]
 
 
@@ -144,14 +142,14 @@ def loan_values(row: Loan) -> list[Any]:
 def count_columns() -> list[Column]:
     return [
         Column("number", pgettext_lazy("material", "No."), numeric=True, width=8),
-        Column("name", lazy("Material name"), width=24),
-        Column("unit", lazy("Unit"), width=8),
-        Column("expected", lazy("By the movements"), numeric=True, width=12),
+        Column("name", gettext_lazy("Material name"), width=24),
+        Column("unit", gettext_lazy("Unit"), width=8),
+        Column("expected", gettext_lazy("By the movements"), numeric=True, width=12),
         Column("counted", pgettext_lazy("stocktake", "Counted"), numeric=True, width=12),
-        Column("difference", lazy("Difference"), numeric=True, width=10),
-        Column("reason", lazy("Reason"), width=30),
-        Column("by", lazy("Counted by"), width=12),
-        Column("at", lazy("Counted at"), width=18),
+        Column("difference", gettext_lazy("Difference"), numeric=True, width=10),
+        Column("reason", gettext_lazy("Reason"), width=30),
+        Column("by", gettext_lazy("Counted by"), width=12),
+        Column("at", gettext_lazy("Counted at"), width=18),
     ]
 
 
@@ -168,14 +166,14 @@ def count_values(material: Material, line: StocktakeLine | None) -> list[Any]:
 def requisition_columns() -> list[Column]:
     """The columns of the requisitions, on screen and in the export."""
     return [
-        Column("code", lazy("Code"), sort="code", width=14),
-        Column("needed_at", lazy("Needed at"), sort="needed_at", width=17),
-        Column("purpose", lazy("What for"), width=30),
-        Column("receiver", lazy("Receiver"), width=10),
-        Column("items", lazy("Materials"), width=40),
-        Column("state", lazy("State"), sort="state", width=12),
-        Column("requested_at", lazy("Requested at"), sort="requested_at", width=17),
-        Column("decided_by", lazy("Decided by"), width=10),
+        Column("code", gettext_lazy("Code"), sort="code", width=14),
+        Column("needed_at", gettext_lazy("Needed at"), sort="needed_at", width=17),
+        Column("purpose", gettext_lazy("What for"), width=30),
+        Column("receiver", gettext_lazy("Receiver"), width=10),
+        Column("items", gettext_lazy("Materials"), width=40),
+        Column("state", gettext_lazy("State"), sort="state", width=12),
+        Column("requested_at", gettext_lazy("Requested at"), sort="requested_at", width=17),
+        Column("decided_by", gettext_lazy("Decided by"), width=10),
     ]
 
 
@@ -199,15 +197,15 @@ def requisition_values(requisition: Requisition) -> list[Any]:
 def extra_columns() -> list[Column]:
     """The columns of the supplement reports."""
     return [
-        Column("code", lazy("Code"), sort="code", width=14),
-        Column("items", lazy("Items"), width=36),
-        Column("reason", lazy("Reason"), width=40),
-        Column("amount", lazy("Expected cost"), sort="amount", numeric=True, width=14),
-        Column("payer", lazy("Paid by"), width=22),
-        Column("needed_on", lazy("Needed on"), sort="needed_on", width=12),
-        Column("state", lazy("State"), sort="state", width=12),
-        Column("requested_by", lazy("Requested by"), width=10),
-        Column("requested_at", lazy("Requested at"), sort="requested_at", width=17),
+        Column("code", gettext_lazy("Code"), sort="code", width=14),
+        Column("items", gettext_lazy("Items"), width=36),
+        Column("reason", gettext_lazy("Reason"), width=40),
+        Column("amount", gettext_lazy("Expected cost"), sort="amount", numeric=True, width=14),
+        Column("payer", gettext_lazy("Paid by"), width=22),
+        Column("needed_on", gettext_lazy("Needed on"), sort="needed_on", width=12),
+        Column("state", gettext_lazy("State"), sort="state", width=12),
+        Column("requested_by", gettext_lazy("Requested by"), width=10),
+        Column("requested_at", gettext_lazy("Requested at"), sort="requested_at", width=17),
     ]
 
 

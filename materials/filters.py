@@ -87,7 +87,7 @@ class StockMoveFilter(filters.FilterSet):
         label=_("Kind"), choices=MoveKind.choices, empty_label=_("All"), widget=FilterSelect
     )
     person = filters.ModelChoiceFilter(
-        label=_("Person"), queryset=User.objects.none(), empty_label=_("All"), widget=FilterSelect
+        label=_("Handed to or by"), queryset=User.objects.none(), empty_label=_("All"), widget=FilterSelect
     )
     day_from = filters.DateFilter(
         label=pgettext_lazy("day", "From"), field_name="moved_on", lookup_expr="gte", widget=DAY
@@ -129,7 +129,7 @@ class LoanFilter(filters.FilterSet):
         widget=FilterSelect,
     )
     holder = filters.ModelChoiceFilter(
-        label=_("Person"), queryset=User.objects.none(), empty_label=_("All"), widget=FilterSelect
+        label=_("Handed to or by"), queryset=User.objects.none(), empty_label=_("All"), widget=FilterSelect
     )
     material = filters.ModelChoiceFilter(
         label=_("Material"), queryset=Material.objects.none(), empty_label=_("All"), widget=FilterSelect

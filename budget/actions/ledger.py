@@ -319,7 +319,7 @@ def _finish(posted: list[_Posted], *, on: date, at: datetime, by: Any) -> None:
                 data={
                     "line": str(each.line),
                     "amount": each.entry.amount,
-                    "kind": str(EntryKind(each.entry.kind).label),
+                    "kind": each.entry.kind,
                     "purpose": each.entry.purpose,
                 },
             )

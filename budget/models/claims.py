@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.approvals.models import Request
@@ -100,7 +100,7 @@ class ExpenseClaim(Request):
     # What it came to, when that is known only after the approval (hospitality: the report tells).
     actual_amount = models.DecimalField(_("actual amount"), null=True, blank=True, **MONEY)
     spent_on = models.DateField(_("day of the expense"))
-    purpose = models.CharField(_("purpose"), max_length=200)
+    purpose = models.CharField(pgettext_lazy("budget", "purpose"), max_length=200)
     counterparty = models.CharField(_("paid to"), max_length=100, blank=True)
     document = models.CharField(_("invoice number"), max_length=80, blank=True)
     # Said when another claim of the same person, day, amount and line is there already.

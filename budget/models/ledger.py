@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ..choices import EntryKind
 from ..rules import NOTHING, Change
@@ -50,7 +51,7 @@ class Entry(models.Model):
     committed_change = models.DecimalField(default=NOTHING, **MONEY)
     spent_change = models.DecimalField(default=NOTHING, **MONEY)
     booked_on = models.DateField(_("booked on"))
-    purpose = models.CharField(_("purpose"), max_length=200)
+    purpose = models.CharField(pgettext_lazy("budget", "purpose"), max_length=200)
     document = models.CharField(_("document"), max_length=80, blank=True)
     counterparty = models.CharField(_("counterparty"), max_length=100, blank=True)
     source = models.CharField(max_length=80, unique=True)

@@ -11,6 +11,8 @@ A code written by ``record`` that nobody named fails ``tests/audit/test_words.py
 
 from __future__ import annotations
 
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,6 +24,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from keyaccounts.common.templatetags.show import yuan
 from keyaccounts.vocabulary import queries as vocabulary
 from keyaccounts.vocabulary.models import TermList
 
@@ -138,6 +141,9 @@ def value(subject: str, name: str, plain: Any) -> str:
         field = next((f for f in model._meta.concrete_fields if f.name == name), None)
     if field is not None and field.choices:
         return next((str(label) for code, label in field.flatchoices if str(code) == str(plain)), str(plain))
+    if name.rpartition("_")[2] == "amount":
+        with suppress(InvalidOperation):
+            return yuan(Decimal(str(plain)))
     list_name = LIST_OF_FIELD.get(name, name)
     if list_name in TermList.values:
         return vocabulary.label(list_name, str(plain))

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from budget.choices import LimitAction
 from keyaccounts.approvals.choices import RequestState
@@ -126,7 +127,7 @@ class VehicleRequest(Request):
     back_at = models.DateTimeField(_("back at"))
     from_place = models.CharField(_("from place"), max_length=100, blank=True)
     to_place = models.CharField(_("to place"), max_length=200)
-    purpose = models.CharField(_("purpose"), max_length=200)
+    purpose = models.CharField(pgettext_lazy("trip", "purpose"), max_length=200)
     late_reason = models.CharField(_("why it is asked for late"), max_length=200, blank=True)
     vehicle = models.ForeignKey(
         Vehicle, models.PROTECT, null=True, blank=True, related_name="trips", verbose_name=_("vehicle")
