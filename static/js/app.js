@@ -207,10 +207,10 @@
       select.setAttribute("aria-hidden", "true"); // the label speaks for the box that takes its place
       new TomSelect(select, {
         maxOptions: 200,
-        valueField: url ? "value" : undefined,
-        labelField: url ? "text" : undefined,
-        searchField: url ? [] : ["text"],
         ...(url && {
+          valueField: "value",
+          labelField: "text",
+          searchField: [],
           load: (query, give) =>
             fetch(`${url}?q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } })
               .then((answer) => answer.json())

@@ -100,7 +100,13 @@ class VisitForm(When, EditForm):
             "version",
             Section(_("When and who"), "day", "hour", *tail[:1], "contacts", "visitors", *tail[1:]),
             Section(
-                pgettext_lazy("visit", "What for"), "kind", "purpose", "place", "people_expected", "planned_minutes", folded=False
+                pgettext_lazy("visit", "What for"),
+                "kind",
+                "purpose",
+                "place",
+                "people_expected",
+                "planned_minutes",
+                folded=False,
             ),
             Section(_("Travel and materials"), "travel", *kit, folded=True),
         )
