@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -21,12 +22,16 @@ LOOKS = {
 @register.simple_tag
 def stage_badge(stage: str) -> SafeString:
     """The stage as a word on a quiet badge."""
-    return format_html(
-        '<span class="badge status-{}">{}</span>', LOOKS.get(Stage(stage), "doing"), Stage(stage).label
-    )
+    return _badge(LOOKS.get(Stage(stage), "doing"), str(Stage(stage).label))
+
+
+@lru_cache(maxsize=128)
+def _badge(look: str, label: str) -> SafeString:
+    return format_html('<span class="badge status-{}">{}</span>', look, label)
 
 
 @register.simple_tag
+@lru_cache(maxsize=16)
 def grade_mark(grade: str) -> SafeString | str:
     return format_html('<span class="grade grade-{}">{}</span>', grade, grade) if grade else "–"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -36,8 +37,11 @@ def short_day(value: date | datetime | None) -> str:
     """7月10日."""
     if not value:
         return ""
-    shown = _as_date(value)
-    year = "" if shown.year == timezone.localdate().year else f"{shown.year}年"
+    return _in_short(_as_date(value), timezone.localdate())
+
+
+def _in_short(shown: date, today: date) -> str:
+    year = "" if shown.year == today.year else f"{shown.year}年"
     return f"{year}{shown.month}月{shown.day}日"
 
 
@@ -58,15 +62,19 @@ def relative_day(value: date | datetime | None) -> str:
     """今天, 明天, 3天后, 2天前 within a week; else the date."""
     if not value:
         return ""
-    days = (_as_date(value) - timezone.localdate()).days
-    names = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
-    if days in names:
-        return names[days]
+    shown, today = _as_date(value), timezone.localdate()
+    days = (shown - today).days
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    if days == -1:
+        return _("yesterday")
     if 0 < days <= 7:
         return _("in %(days)s days") % {"days": days}
     if -7 <= days < 0:
         return _("%(days)s days ago") % {"days": -days}
-    return short_day(value)
+    return _in_short(shown, today)
 
 
 @register.filter
@@ -95,9 +103,11 @@ def address_with(context: dict[str, Any], **changes: Any) -> str:
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """A drawing from the sprite, hidden from screen readers: the text beside it says what it means."""
+    return _drawing(static("vendor/icons.svg"), name, css)
+
+
+@lru_cache(maxsize=512)
+def _drawing(sprite: str, name: str, css: str) -> SafeString:
     return format_html(
-        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        css,
-        static("vendor/icons.svg"),
-        name,
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', css, sprite, name
     )

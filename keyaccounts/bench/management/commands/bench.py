@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
-from django.test.utils import override_settings, setup_test_environment, teardown_test_environment
+from django.test.utils import override_settings
 from django.urls import reverse
 
 from keyaccounts.bench import measuring
@@ -42,18 +42,23 @@ class Command(BaseCommand):
         else:
             connection.settings_dict["TEST"]["NAME"] = f"bench_{settings.DATABASES['default']['NAME']}"
         logging.disable(logging.WARNING)
-        setup_test_environment(debug=False)
         before = connection.settings_dict["NAME"]
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
             # Static files by their plain names: the bench needs no collectstatic.
             plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
             storages = {**settings.STORAGES, "staticfiles": plain}
-            with override_settings(ROOT_URLCONF="keyaccounts.bench.urls", STORAGES=storages):
+            # Not Django's test environment: it copies the context of every template that is rendered.
+            with override_settings(
+                ROOT_URLCONF="keyaccounts.bench.urls",
+                STORAGES=storages,
+                ALLOWED_HOSTS=["testserver"],
+                DEBUG=False,
+                EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+            ):
                 found = self.measure(options)
         finally:
             connection.creation.destroy_test_db(before, verbosity=0)
-            teardown_test_environment()
             logging.disable(logging.NOTSET)
         self.show(found, as_json=options["json"])
 
