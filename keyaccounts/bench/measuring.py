@@ -38,6 +38,12 @@ class ListPage:
     bare: Callable[[], QuerySet[Any]]
     columns: Sequence[str]
     who: str = "director"
+    arguments: Callable[[], Sequence[Any]] = tuple
+
+    @property
+    def address(self) -> str:
+        """Where the list is; ``arguments`` finds what its address names."""
+        return reverse(self.name, args=self.arguments())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,11 @@ def figure(value: float, *, baseline: float, reach: float, **more: Any) -> dict[
         "reached": ratio is not None and ratio <= reach,
         **more,
     }
+
+
+def at_least(value: float, *, reach: float, **more: Any) -> dict[str, Any]:
+    """One row that has no baseline and must come to ``reach`` or more."""
+    return {**limit(value, reach=reach, **more), "reached": value >= reach}
 
 
 def limit(value: float, *, reach: float, **more: Any) -> dict[str, Any]:
@@ -153,7 +164,7 @@ class Pages:
 
 def list_figures(page: ListPage, pages: Pages) -> Figures:
     """A list's first, last and filtered page; all must stay within the budget of queries."""
-    address = reverse(page.name)
+    address = page.address
     bare = reverse("bench_bare", args=[page.name])
     shown = {"first": address, "last": f"{address}?end=1", "filtered": f"{address}?{page.filtered}"}
     taken = in_turns({name: partial(pages.open, at) for name, at in {"bare": bare, **shown}.items()})

@@ -8,8 +8,8 @@
 A new app is a new module, named here after the apps it builds on.
 """
 
-from . import accounts, campaigns, dashboard, people, visits
+from . import accounts, budget, campaigns, dashboard, materials, people, visits
 
-PARTS = (people, campaigns, accounts, visits, dashboard)
+PARTS = (people, campaigns, budget, materials, accounts, visits, dashboard)
 
 __all__ = ["PARTS"]

@@ -117,7 +117,7 @@ class Command(BaseCommand):
         taken = {}
         for page in (page for part in parts for page in getattr(part, "LISTS", ())):
             pages = self.pages(world, page.who)
-            address, bare = reverse(page.name), reverse("bench_bare", args=[page.name])
+            address, bare = page.address, reverse("bench_bare", args=[page.name])
             taken[page.name] = pages.beside(bare, address)
         return taken
 
