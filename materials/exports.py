@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from keyaccounts.common.listing import Column
+from keyaccounts.common.plucking import Plucked, in_words
+from keyaccounts.people.queries import names
 
-from .models import Loan, Material, MaterialExtra, Requisition, StockMove, StocktakeLine
+from .choices import MoveKind
+from .models import Loan, Material, MaterialExtra, Requisition, StocktakeLine
 from .queries import StockRow
 
 
@@ -110,18 +115,20 @@ def move_columns() -> list[Column]:
     ]
 
 
-def move_values(row: StockMove) -> list[Any]:
+def move_cells() -> list[Plucked]:
+    """How the columns are read."""
+    people = in_words(names())
     return [
-        row.moved_on,
-        row.material.name,
-        row.get_kind_display(),
-        row.on_hand_change or row.reserved_change,
-        row.material.unit,
-        str(row.person or ""),
-        row.counterparty,
-        row.document,
-        row.reason,
-        str(row.by),
+        Plucked("moved_on"),
+        Plucked("material__name"),
+        Plucked("kind", in_words(dict(MoveKind.choices))),
+        Plucked(Coalesce(NullIf("on_hand_change", Value(0)), "reserved_change")),
+        Plucked("material__unit"),
+        Plucked("person_id", people),
+        Plucked("counterparty"),
+        Plucked("document"),
+        Plucked("reason"),
+        Plucked("by_id", people),
     ]
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 CHUNK = 2_000
@@ -20,9 +21,10 @@ CHUNK = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Plucked:
-    """One column: its ``path`` as in ``values_list``, and what becomes of a chunk of its values (None: nothing)."""
+    """One column: its ``path`` or expression as in ``values_list``, and what becomes of a chunk of its values (None:
+    nothing)."""
 
-    path: str
+    path: str | Combinable
     read: Callable[[Sequence[Any]], Sequence[Any]] | None = None
 
 

@@ -28,7 +28,7 @@ from materials import queries
 from materials.actions.receipts import extra_source, give, receive_goods, reverse_receipt
 from materials.actions.stock import take, take_back
 from materials.choices import KEEPERS, READERS, MoveKind
-from materials.exports import move_columns, move_values, stock_columns, stock_values
+from materials.exports import move_cells, move_columns, stock_columns, stock_values
 from materials.filters import StockMoveFilter
 from materials.forms import stock as forms
 from materials.models import Material, StockMove
@@ -90,7 +90,7 @@ def moves(request: HttpRequest) -> HttpResponseBase:
         default_sort="-moved_on",
     )
     if request.GET.get("export") == "xlsx":
-        return listing_answer(request, listing, title=_("Stock movements"), values=move_values)
+        return listing_answer(request, listing, title=_("Stock movements"), pluck=move_cells)
     context = {
         "listing": listing,
         "rows_part": "materials/_move_rows.html",
