@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -58,13 +59,19 @@ class Silent:
 
 
 def silent(*, on: date, user: Any = None) -> list[Silent]:
+    """All of ``each_silent`` at once."""
+    return list(each_silent(on=on, user=user))
+
+
+def each_silent(*, on: date, user: Any = None) -> Iterator[Silent]:
     """Organisations silent ``on`` that day by their grade's rule (R34), longest first within the grade.
 
-    Parked and dropped organisations are left alone on purpose. ``user`` narrows to what that person sees.
+    One after the other, so that a run over all of them keeps its memory. Parked and dropped organisations are left
+    alone on purpose. ``user`` narrows to what that person sees.
     """
     rules = list(SilenceRule.objects.all())
     if not rules:
-        return []
+        return
     late = Q()
     for rule in rules:
         edge = on - timedelta(days=rule.contact_days)
@@ -74,13 +81,11 @@ def silent(*, on: date, user: Any = None) -> list[Silent]:
     rows = Organisation.objects.all() if user is None else Organisation.objects.visible_to(user)
     rows = rows.filter(late).present().at_work().select_related("owner")
     allowed = {rule.grade: rule.contact_days for rule in rules}
-    found = []
     for row in rows.order_by("grade", "last_contact_on", "code").iterator(chunk_size=1000):
         days = days_silent(row.last_contact_on, row.created_at.date(), on)
         if is_silent(days, allowed[row.grade]):
             since = (row.last_contact_on or row.created_at.date()) + timedelta(days=allowed[row.grade] + 1)
-            found.append(Silent(row, days, allowed[row.grade], since))
-    return found
+            yield Silent(row, days, allowed[row.grade], since)
 
 
 @dataclass(frozen=True, slots=True)

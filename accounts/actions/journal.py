@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, ContactLog, Intel, Organisation
-from accounts.queries import silent
+from accounts.queries import each_silent
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
@@ -163,7 +163,7 @@ def remind_silent(*, on: date, at: datetime) -> int:
     """Tell owners of organisations that their grade's silence has been passed, once per silence (R34)."""
 
     def messages() -> Iterator[Message]:
-        for row in silent(on=on):
+        for row in each_silent(on=on):
             if row.organisation.owner is None:
                 continue
             yield Message(

@@ -259,10 +259,9 @@ class _Posted:
 
 
 def _post(line: BudgetLine, kind: str, amount: Decimal, change: Change, **more: Any) -> Entry:
-    """One entry, in the ledger and in the trail."""
-    with transaction.atomic():  # a refusal that the caller catches leaves no number behind
-        posted = _insert(line, kind, amount, change, **more)
-        _finish([posted], on=more["on"], at=more["at"], by=more["by"])
+    """One entry, in the ledger and in the trail; the caller's own transaction takes the number back when refused."""
+    posted = _insert(line, kind, amount, change, **more)
+    _finish([posted], on=more["on"], at=more["at"], by=more["by"])
     return posted.entry
 
 

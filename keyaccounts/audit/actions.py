@@ -97,7 +97,9 @@ def record_all(acts: Iterable[Act], *, by: Any) -> None:
         chain.last_sequence, chain.last_digest = event.sequence, event.digest
         rows.append(event)
     AuditEvent.objects.bulk_create(rows, batch_size=500)
-    chain.save(update_fields=["last_sequence", "last_digest"])
+    AuditChain.objects.filter(pk=chain.pk).update(
+        last_sequence=chain.last_sequence, last_digest=chain.last_digest
+    )
 
 
 def record(
