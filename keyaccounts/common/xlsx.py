@@ -31,7 +31,6 @@ HEAD_FILL = PatternFill("solid", fgColor="0F766E")
 NOTE_FONT = Font(color="57606A", italic=True)
 TITLE_FONT = Font(bold=True, size=14)
 RIGHT = Alignment(horizontal="right")
-WRAPPED = Alignment(vertical="top", wrap_text=True)
 
 
 @dataclass(frozen=True, slots=True)
