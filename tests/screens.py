@@ -71,9 +71,10 @@ def pages() -> dict[str, dict[str, str]]:
     from django.urls import reverse
 
     from accounts.models import Organisation
+    from budget.models import ExpenseClaim
     from keyaccounts.campaigns.models import Campaign, Phase, WorkItem
     from keyaccounts.people.models import User
-    from materials.models import Kit, Material
+    from materials.models import Kit, Material, MaterialExtra, Requisition
     from visits.models import Hospitality, TravelClaim, VehicleRequest, Visit
 
     def person(role: str, *, lead: bool = False) -> User:
@@ -82,6 +83,11 @@ def pages() -> dict[str, dict[str, str]]:
 
     def at(name: str, *args: Any, query: str = "") -> str:
         return reverse(name, args=args) + query
+
+    def opened(name: str, rows: Any) -> dict[str, str]:
+        """The page of the newest of these rows, if the demo has one."""
+        row = rows.order_by("pk").last()
+        return {name: row.get_absolute_url()} if row else {}
 
     rep = person("rep")
     own = Organisation.objects.filter(owner=rep).order_by("-grade", "code").last()
@@ -104,6 +110,8 @@ def pages() -> dict[str, dict[str, str]]:
         "organisation": at("accounts:organisation", own.pk),
         "organisation-new": at("accounts:organisation_new"),
         "search": at("accounts:search", query="?q=zl"),
+        "vehicles": at("visits:vehicles"),
+        "materials-of-day": at("visits:materials_of_day"),
         "calls": at("visits:calls"),
         "reports-not-in": at("visits:visits", query="?report=missing"),
         "call": at("visits:call", planned.pk, query="?result=again"),
@@ -121,6 +129,8 @@ def pages() -> dict[str, dict[str, str]]:
         "exports": at("exports:exports"),
         "requisition-new": at("materials:requisition_new"),
         "requisitions": at("materials:requisitions"),
+        "requisition": at("materials:requisition", Requisition.objects.filter(receiver=rep).latest("pk").pk),
+        **opened("claim", ExpenseClaim.objects.filter(requested_by=rep)),
         "kit": at("materials:kit", Kit.objects.get(use="briefing").pk, query="?people=45"),
         "supplement-new": at("materials:extra_new", query="?item=项目宝典&quantity=40"),
         "inbox": at("notices:inbox"),
@@ -132,6 +142,12 @@ def pages() -> dict[str, dict[str, str]]:
         "guests": at("visits:guests", guests.claim_id),
         "home": at("home"),
         "approvals": at("dashboard:approvals"),
+        "workbook": at("dashboard:workbook"),
+        "claims": at("budget:claims", query="?state=pending"),
+        **opened("supplement-of-materials", MaterialExtra.objects.pending()),
+        "admin-budget": at("admin:budget_budget_changelist"),
+        "admin-material": at("admin:materials_material_change", Material.objects.get(number=1).pk),
+        "admin-vehicles": at("admin:visits_vehicle_changelist"),
         "news": at("accounts:intel"),
         "to-review": at("visits:to_review"),
         "organisation": at("accounts:organisation", best.pk),
@@ -152,6 +168,20 @@ def pages() -> dict[str, dict[str, str]]:
     leaflet, uniform = Material.objects.get(number=1), Material.objects.filter(is_returnable=True).first()
     store_pages = {
         "stock": at("materials:stock"),
+        "hand-out": at("materials:stock", query="?act=issue"),
+        "issue": at("materials:out", leaflet.pk, "issue"),
+        "requisitions": at("materials:requisitions"),
+        "requisition": at("materials:requisition", Requisition.objects.latest("pk").pk),
+        "kits": at("materials:kits"),
+        "supplements-of-materials": at("materials:extras"),
+        "import-materials": at("imports:start", "materials"),
+        "vehicles": at("visits:vehicles"),
+        "vehicle-calendar": at("visits:vehicle_calendar"),
+        **opened("vehicle-request", VehicleRequest.objects.all()),
+        "claims": at("budget:claims"),
+        "approvals": at("dashboard:approvals"),
+        "workbook": at("dashboard:workbook"),
+        "exports": at("exports:exports"),
         "materials": at("materials:materials"),
         "material": at("materials:material", leaflet.pk),
         "material-lent": at("materials:material", uniform.pk),
@@ -171,9 +201,20 @@ def pages() -> dict[str, dict[str, str]]:
             "role": "marketing", "vehicles": at("visits:vehicles"), "trip": at("visits:vehicle_request", trip.pk), "vehicle-calendar": at("visits:vehicle_calendar"), "claims": at("budget:claims"), "home": at("home"), "organisation": at("accounts:organisation", best.pk), "teams": at("people:teams"),
             **budget_pages(at), **store_pages,
         },
-        person("admin_centre").username: {"role": "admin-centre", "home": at("home")},
+        person("admin_centre").username: {"role": "admin-centre", "home": at("home"), "stock": at("materials:stock"), "claims": at("budget:claims")},
+        finance().username: {"role": "finance", "home": at("home"), "claims": at("budget:claims"), **budget_pages(at)},
         person("sysadmin").username: {"role": "sysadmin", "home": at("home"), "admin": at("admin:index")},
     }  # fmt: skip
+
+
+def finance() -> Any:
+    """A finance person, whom the demo's company does not have, so that their pages are looked at, too."""
+    from keyaccounts.people.actions import grant_role
+    from keyaccounts.people.models import User
+
+    person = User.objects.create_user(username="finance", password=PASSWORD, name="财务")
+    grant_role(person, "finance", by=None)
+    return person
 
 
 def budget_pages(at: Any) -> dict[str, str]:

@@ -29,7 +29,7 @@ class PageForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         for field in self.fields.values():
-            _say_choose(field)
+            say_choose(field)
 
     def facts(self) -> dict[str, Any]:
         """The cleaned values for the action, without the form's own bookkeeping."""
@@ -42,7 +42,7 @@ class EditForm(PageForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
-def _say_choose(field: forms.Field) -> None:
+def say_choose(field: forms.Field) -> None:
     """An empty choice reads 请选择, never a row of dashes."""
     if isinstance(field, forms.ModelChoiceField):
         if field.empty_label is not None:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from budget.models import BudgetLine
 from keyaccounts.campaigns.models import Campaign
@@ -56,7 +57,7 @@ class Material(Versioned, Inferable):
         Campaign, models.PROTECT, related_name="materials", verbose_name=_("campaign")
     )
     number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("material", "name"), max_length=60)
     # Other names the plan and people use: 折页 is 项目折页. Plain texts.
     aliases = models.JSONField(_("other names"), default=list, blank=True)
     category = models.CharField(_("material category"), max_length=30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.models import Inferable, Versioned
 
@@ -14,7 +15,7 @@ from ..choices import KitUse, Scale
 class Kit(Versioned):
     """A set of materials that goes along: to a visit, or 宣传物料(每次) to a briefing."""
 
-    name = models.CharField(_("name"), max_length=60, unique=True)
+    name = models.CharField(pgettext_lazy("kit", "name"), max_length=60, unique=True)
     use = models.CharField(_("for"), max_length=10, choices=KitUse)
     people = models.PositiveSmallIntegerField(
         _("for so many people"),
