@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -30,11 +31,11 @@ from accounts.filters import OrganisationFilter
 from accounts.forms.organisations import AsideForm, CollaboratorsForm, HandoverForm, OrganisationForm
 from accounts.models import Organisation
 from accounts.queries import (
+    each_silent,
     fact_in_words,
     is_public_sector,
     known_facts,
     may_see_phones,
-    silent,
     similar_to,
     source_url,
 )
@@ -59,6 +60,7 @@ LISTED = (
     "code", "name", "type", "stage", "grade", "is_priority", "needs_evaluation", "staff_count", "last_contact_on",
     "next_on", "next_step", "owner__name", "owner__username",
 )  # fmt: skip
+MOST_SILENT = 200
 SECTION_TITLES = {
     "basics": gettext_lazy("Basics"),
     "needs": gettext_lazy("Needs"),
@@ -370,8 +372,10 @@ def organisation_collaborators(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(*READERS)
 def silent_organisations(request: HttpRequest) -> HttpResponse:
-    """久未联系: by grade, longest first."""
-    return render(request, "accounts/silent.html", {"rows": silent(on=clock.today(), user=request.user)})
+    """久未联系: by grade, longest first, as many as anybody calls in a month."""
+    rows = list(islice(each_silent(on=clock.today(), user=request.user), MOST_SILENT + 1))
+    shown = {"rows": rows[:MOST_SILENT], "most": MOST_SILENT if len(rows) > MOST_SILENT else 0}
+    return render(request, "accounts/silent.html", shown)
 
 
 @requires(*WRITERS)
