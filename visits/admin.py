@@ -4,11 +4,11 @@ from django import forms
 from django.contrib import admin
 
 from keyaccounts.common.admin import RoleAdmin
-from keyaccounts.common.roles import Role
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
 from .models import DayTemplateStep, Driver, HospitalityRule, ReportRule, TravelRule, Vehicle, VehicleRule
+from .models.vehicles import FLEET_KEEPERS
 
 
 @admin.register(DayTemplateStep)
@@ -55,7 +55,7 @@ class HospitalityRuleAdmin(OneRuleAdmin):
 class FleetAdmin(RoleAdmin):
     """The marketing centre keeps the fleet; nobody deletes what has driven."""
 
-    change_roles = (Role.DIRECTOR, Role.MARKETING)
+    change_roles = FLEET_KEEPERS
 
 
 @admin.register(Vehicle)

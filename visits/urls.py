@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import days, hospitality, photos, reports, supplies, travel, vehicles, visits
+from .views import days, fleet, hospitality, photos, reports, supplies, travel, vehicles, visits
 
 app_name = "visits"
 urlpatterns = [
@@ -38,6 +38,9 @@ urlpatterns = [
     path("photos/<int:pk>/remove/", photos.photo_remove, name="photo_remove"),
     path("vehicles/", vehicles.vehicles, name="vehicles"),
     path("vehicles/calendar/", vehicles.calendar, name="vehicle_calendar"),
+    path("vehicles/fleet/", fleet.fleet, name="fleet"),
+    path("vehicles/fleet/<slug:kind>/new/", fleet.fleet_new, name="fleet_new"),
+    path("vehicles/fleet/<slug:kind>/<int:pk>/", fleet.fleet_edit, name="fleet_edit"),
     path("<int:visit_pk>/vehicle/", vehicles.vehicle_new, name="vehicle_new"),
     path("vehicles/<int:pk>/", vehicles.vehicle_request, name="vehicle_request"),
     path("vehicles/<int:pk>/edit/", vehicles.vehicle_edit, name="vehicle_edit"),

@@ -142,7 +142,7 @@ class ExpenseClaim(Request):
     def get_absolute_url(self) -> str:
         return reverse("budget:claim", args=[self.pk])
 
-    def get_state_display(self) -> str:
+    def get_state_display(self) -> str:  # type: ignore[no-redef]
         """A claim that is carried out is paid; the other states read as every request's do."""
         if self.state == RequestState.FULFILLED:
             return pgettext("claim", "Paid")

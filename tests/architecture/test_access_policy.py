@@ -54,6 +54,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         budget:start budget:edit budget:confirm budget:line_new budget:line_edit budget:line_remove
         materials:load_list materials:material_new materials:material_edit materials:material_move
         materials:material_confirm materials:material_publish
+        visits:fleet visits:fleet_new visits:fleet_edit
     """,
     frozenset(MARKETING | {Role.FINANCE.value}): """
         budget:book budget:entry_act budget:claim_pay

@@ -15,12 +15,25 @@ from django.utils.translation import pgettext_lazy
 from budget.choices import LimitAction
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.approvals.models import Request, RequestQuerySet
+from keyaccounts.common.models import Versioned
 from keyaccounts.common.roles import Role
 
 from .visits import Visit
 
+FLEET_KEEPERS = (Role.MARKETING, Role.DIRECTOR)
+"""Who enters vehicles and drivers and takes them out of use (R71, R78)."""
 
-class Vehicle(models.Model):
+
+class FleetQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Who keeps the fleet sees all of it; everybody else meets a vehicle on its trip."""
+        return self if user.has_role(*FLEET_KEEPERS, Role.SYSADMIN) else self.none()
+
+    def in_use_first(self) -> Self:
+        return self.order_by("-is_active", *self.model._meta.ordering)
+
+
+class Vehicle(Versioned):
     """A company vehicle."""
 
     plate = models.CharField(_("plate"), max_length=20, unique=True)
@@ -31,6 +44,8 @@ class Vehicle(models.Model):
     # Taken by an UPDATE before a trip is given to it: of two at the same moment the second waits and sees the first.
     turn = models.PositiveIntegerField(default=0, editable=False)
 
+    objects = FleetQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("vehicle")
         verbose_name_plural = _("vehicles")
@@ -40,7 +55,7 @@ class Vehicle(models.Model):
         return self.plate
 
 
-class Driver(models.Model):
+class Driver(Versioned):
     """Who drives a company vehicle; ``user`` when the person signs in here."""
 
     name = models.CharField(_("name"), max_length=50)
@@ -55,6 +70,8 @@ class Driver(models.Model):
     )
     is_active = models.BooleanField(_("in use"), default=True)
     turn = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = FleetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("driver")

@@ -30,6 +30,7 @@ from visits.exports import trip_columns, trip_values
 from visits.filters import VehicleRequestFilter
 from visits.forms.vehicles import AssignForm, RefuseForm, ReturnedForm, VehicleRequestForm
 from visits.models import Vehicle, VehicleRequest, Visit
+from visits.models.vehicles import FLEET_KEEPERS
 from visits.travelling import road, trip_for, with_occupation
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
@@ -60,6 +61,7 @@ def vehicles(request: HttpRequest) -> HttpResponseBase:
             "Vehicles are asked for from the visit; the requests stand here by when they set out."
         ),
         "now": clock.now(),
+        "may_keep": request.user.has_role(*FLEET_KEEPERS),
     }
     return page_or_part(
         request, page="visits/vehicle_list.html", part="components/_list.html", context=context
@@ -83,7 +85,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "days": road(first=first, days=days, vehicle=only),
         "first": first, "last": first + timedelta(days=days - 1), "today": clock.today(), "is_day": is_day,
         "before": first - timedelta(days=days), "after": first + timedelta(days=days),
-        "fleet": fleet, "only": only, "on": on,
+        "fleet": fleet, "only": only, "on": on, "may_keep": request.user.has_role(*FLEET_KEEPERS),
     }  # fmt: skip
     return render(request, "visits/vehicle_calendar.html", context)
 
