@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from keyaccounts.common.roles import Role
 from materials.models import Handover, MaterialExtra, Requisition, RequisitionLine
+from visits.choices import trip_state
 from visits.models import VehicleRequest
 
 TABS = (
@@ -35,7 +37,8 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One card of the queue. ``tabs`` are where it also stands; ``issue_url`` takes the whole of it with one tap."""
+    """One card of the queue. ``tabs`` are where it also stands; ``issue_url`` takes the whole of it with one tap;
+    ``is_settled`` is only to be looked at, on its tab."""
 
     anchor: str
     icon: str
@@ -51,6 +54,7 @@ class Job:
     act_url: str
     issue_url: str = ""
     is_late: bool = False
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,15 @@ class Queue:
 
 def queue(user: Any, *, at: datetime, tab: str = "", span: str = "") -> Queue:
     """What this person has to supply, overdue first, then by the moment it is needed; a dozen queries at most."""
-    found = [*_of_requisitions(user, at=at), *_of_vehicles(user, at=at)]
+    found = [*_of_requisitions(user, at=at), *_of_vehicles(user, at=at), *_on_the_road(user, at=at)]
     jobs = sorted(found, key=lambda job: (job.at, job.anchor))
     jobs = [job for job in jobs if _within(job, span, at=at)]
-    counts = {code: sum(1 for job in jobs if not code or code in job.tabs) for code, _label in TABS}
-    shown = [job for job in jobs if not tab or tab in job.tabs]
+    # What is settled is only to be looked at, on its own tab; it counts nowhere.
+    counts = {
+        code: sum(1 for job in jobs if not job.is_settled and (not code or code in job.tabs))
+        for code, _label in TABS
+    }
+    shown = [job for job in jobs if (tab in job.tabs if tab else not job.is_settled)]
     unconfirmed = (
         Handover.objects.visible_to(user)
         .unconfirmed()
@@ -86,7 +94,11 @@ def queue(user: Any, *, at: datetime, tab: str = "", span: str = "") -> Queue:
         counts=counts,
         unconfirmed=list(unconfirmed),
         awaited=list(awaited),
-        tabs=[(code, label, counts[code]) for code, label in TABS if code != "vehicle" or counts[code]],
+        tabs=[
+            (code, label, counts[code])
+            for code, label in TABS
+            if code != "vehicle" or any("vehicle" in job.tabs for job in jobs)
+        ],
     )
 
 
@@ -170,6 +182,37 @@ def _of_vehicles(user: Any, *, at: datetime) -> list[Job]:
             act=_("Send a vehicle"),
             act_url=trip.get_absolute_url(),
             is_late=trip.leaves_at < at,
+        )
+        for trip in rows
+    ]
+
+
+def _on_the_road(user: Any, *, at: datetime) -> list[Job]:
+    """Today's trips that have their vehicle: who drives whom, in case somebody calls."""
+    if not user.has_role(Role.MARKETING):
+        return []
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = (
+        VehicleRequest.objects.visible_to(user)
+        .overlapping(midnight, midnight + timedelta(days=1))
+        .select_related("requested_by", "vehicle", "driver")
+        .order_by("leaves_at", "pk")[:MOST]
+    )
+    return [
+        Job(
+            anchor=f"trip-{trip.pk}",
+            icon="car",
+            tabs=frozenset({"vehicle"}),
+            at=trip.leaves_at,
+            who=str(trip.requested_by),
+            title=trip.purpose or trip.to_place,
+            url=trip.get_absolute_url(),
+            items=[str(trip.vehicle), *([str(trip.driver)] if trip.driver else []), trip.to_place],
+            words=trip_state(trip),
+            tone="done",
+            act=_("Look"),
+            act_url=trip.get_absolute_url(),
+            is_settled=True,
         )
         for trip in rows
     ]

@@ -7,6 +7,7 @@ from keyaccounts.dashboard.approvals import cards_for
 from keyaccounts.dashboard.supply import queue
 from materials.models import Handover, Requisition
 from tests import given
+from visits.actions.vehicles import assign_vehicle
 
 pytestmark = pytest.mark.django_db
 NOW = given.at(2012, 7, 10, 8)
@@ -102,6 +103,24 @@ def test_the_director_sees_the_stock_before_and_after(sign_in):
     assert "可用 3份 → 1份" in sign_in(director).get("/approvals/").text
 
 
-@pytest.mark.parametrize("role", [Role.REP, Role.FINANCE])
+@pytest.mark.parametrize("role", [Role.REP, Role.LEAD, Role.SYSADMIN])
 def test_others_decide_nothing(sign_in, role):
     assert sign_in(given.a_person(role)).get("/approvals/").status_code == 403
+
+
+def test_todays_trips_stand_under_vehicles_and_count_nowhere():
+    marketer, now = given.a_marketer(), given.at(2012, 7, 10, 7)
+    today = given.a_trip(leaves_at=given.at(2012, 7, 10, 8), back_at=given.at(2012, 7, 10, 11))
+    assign_vehicle(
+        today, vehicle=given.a_vehicle(plate="京A·00001"), driver=given.a_driver(name="王师傅"), by=marketer,
+        at=given.at(2012, 7, 9, 10),
+    )  # fmt: skip
+    tomorrow = given.a_trip(leaves_at=given.at(2012, 7, 11, 8), back_at=given.at(2012, 7, 11, 11))
+    assign_vehicle(tomorrow, vehicle=given.a_vehicle(), driver=None, by=marketer, at=given.at(2012, 7, 9, 10))
+
+    everything, vehicles = queue(marketer, at=now), queue(marketer, at=now, tab="vehicle")
+
+    assert everything.jobs == []
+    assert [job.anchor for job in vehicles.jobs] == [f"trip-{today.pk}"]
+    assert vehicles.jobs[0].items[:2] == ["京A·00001", "王师傅"]
+    assert {code: count for code, _label, count in vehicles.tabs}["vehicle"] == 0
