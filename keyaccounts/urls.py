@@ -8,7 +8,6 @@ urlpatterns = [
     path("people/", include("keyaccounts.people.urls")),
     path("notices/", include("keyaccounts.notices.urls")),
     path("exports/", include("keyaccounts.exports.urls")),
-    path("audit/", include("keyaccounts.audit.urls")),
     path("campaigns/", include("keyaccounts.campaigns.urls")),
     path("budget/", include("budget.urls")),
     path("imports/", include("keyaccounts.imports.urls")),

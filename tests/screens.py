@@ -162,7 +162,7 @@ def pages() -> dict[str, dict[str, str]]:
         "priority-lists": at("accounts:priority_lists"),
         "silent": at("accounts:silent"),
         "gaps": at("visits:gaps"),
-        "audit": at("audit:trail"),
+        "audit": at("dashboard:trail"),
         "admin": at("admin:index"),
     }
     leaflet, uniform = Material.objects.get(number=1), Material.objects.filter(is_returnable=True).first()

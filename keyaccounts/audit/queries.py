@@ -33,6 +33,8 @@ class Entry:
     who: str
     act: str
     code: str
+    subject: str
+    under: str
     kind: str
     name: str
     from_state: str
@@ -84,6 +86,8 @@ def _entry(event: AuditEvent) -> Entry:
         who=str(event.actor) if event.actor_id else _("The system"),
         act=words.act(event.action) or event.action,
         code=event.action,
+        subject=event.subject,
+        under=event.under,
         kind=words.kind_of(event.subject),
         name=event.subject_label,
         from_state=words.state(event.subject, event.from_state),

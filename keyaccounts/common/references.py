@@ -6,6 +6,7 @@ reader without either knowing the other.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,16 +24,34 @@ class Reference:
 
 def follow(source: str, *, user: Any) -> Reference | None:
     """The record that ``source`` names, if there is one that this person may see; what comes after its id is left out."""
+    model, key = _named(source)
+    record = model._default_manager.visible_to(user).filter(pk=key).first() if model else None
+    return Reference(str(record), record.get_absolute_url(), record) if record else None
+
+
+def addresses(sources: Iterable[str], *, user: Any) -> dict[str, str]:
+    """Where the named records are that this person may see, asked for kind by kind; the others are left out."""
+    keys: dict[Any, dict[int, str]] = {}
+    for source in sources:
+        model, key = _named(source)
+        if model:
+            keys.setdefault(model, {})[key] = source
+    return {
+        named[record.pk]: record.get_absolute_url()
+        for model, named in keys.items()
+        for record in model._default_manager.visible_to(user).filter(pk__in=named)
+    }
+
+
+def _named(source: str) -> tuple[Any, int]:
+    """The kind of record, if such records have pages and a scope, and the key."""
     name, _colon, rest = source.partition(":")
     key = rest.partition(":")[0]
     if not key.isdecimal() or name.count(".") != 1:
-        return None
+        return None, 0
     try:
-        model = apps.get_model(name)
+        model: Any = apps.get_model(name)
     except LookupError:
-        return None
-    rows = model._default_manager.all()
-    if not hasattr(rows, "visible_to") or not hasattr(model, "get_absolute_url"):
-        return None
-    record = rows.visible_to(user).filter(pk=int(key)).first()
-    return Reference(str(record), record.get_absolute_url(), record) if record else None
+        return None, 0
+    has_page = hasattr(model, "get_absolute_url") and hasattr(model._default_manager.all(), "visible_to")
+    return (model, int(key)) if has_page else (None, 0)

@@ -61,7 +61,7 @@ PLACES: dict[str, Place] = {
     "new_booking": Place("budget:book", _("Ledger entry"), "coin"),
     "new_supplement": Place("budget:supplement_new", _("Supplement report"), "report-money"),
     "teams": Place("people:teams", _("Teams"), "users"),
-    "trail": Place("audit:trail", _("Audit trail"), "history"),
+    "trail": Place("dashboard:trail", _("Audit trail"), "history"),
     "settings": Place("admin:index", _("Settings"), "settings"),
     "claims": Place(
         "budget:claims",

@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
-from . import organisations, views
+from . import organisations, trail, views
 
 OWN = [
+    path("audit/", trail.trail, name="trail"),
     path("approvals/", views.approvals, name="approvals"),
     path("workbook/", views.marketing_workbook, name="workbook"),
     path("organisations/<int:pk>/timeline/", organisations.timeline, name="timeline"),

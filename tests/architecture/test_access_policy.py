@@ -64,7 +64,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         visits:vehicle_assign visits:vehicle_refuse visits:vehicle_returned
     """,
     frozenset(DIRECTOR): """
-        audit:trail
+        dashboard:trail
         accounts:intel_read accounts:key_change_decide accounts:priority_decide accounts:evaluation_review
         visits:to_review visits:report_review visits:report_return visits:report_reopen
         budget:supplement_decide budget:transfer_decide budget:approve budget:close

@@ -1,9 +1,15 @@
 """The whole trail is the director's."""
 
+import io
+
 import pytest
 from django.db import transaction
+from openpyxl import load_workbook
 
+from accounts.actions.journal import log_contact
 from keyaccounts.audit.actions import record
+from keyaccounts.audit.models import AuditEvent
+from keyaccounts.exports.models import Export
 from tests import given
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +51,48 @@ def test_more_rows_cost_no_more_queries(sign_in, django_assert_max_num_queries):
 
     with django_assert_max_num_queries(12):
         client.get("/audit/")
+
+
+def test_a_row_leads_to_its_record_or_to_the_one_it_is_shown_under(sign_in):
+    organisation = given.an_organisation()
+    log_contact(
+        organisation,
+        channel="phone",
+        on=given.at(2012, 7, 10).date(),
+        at=given.at(2012, 7, 10),
+        by=organisation.owner,
+    )
+    an_act(organisation.owner, "没有页面的记录")
+
+    page = sign_in(given.a_director()).get("/audit/").content.decode()
+
+    assert page.count(f'href="{organisation.get_absolute_url()}"') == 1
+    assert f">{organisation.owner.name}</a>" not in page
+
+
+def test_a_row_leads_nowhere_when_its_record_is_out_of_sight(sign_in):
+    organisation = given.an_organisation(withdrawn_at=given.at(2012, 7, 10))
+    with transaction.atomic():
+        record(organisation, "accounts.organisation.edited", by=organisation.owner)
+
+    page = sign_in(given.a_director()).get("/audit/").content.decode()
+
+    assert organisation.name in page
+    assert organisation.get_absolute_url() not in page
+
+
+def test_the_trail_as_excel_is_what_is_shown_and_is_itself_kept(sign_in):
+    one, other = given.a_rep(name="苏曼宁"), given.a_rep()
+    an_act(one, "甲的原因"), an_act(other, "乙的原因")
+    director = given.a_director()
+
+    answer = sign_in(director).get(f"/audit/?actor={one.pk}&export=xlsx")
+
+    book = load_workbook(
+        io.BytesIO(b"".join(answer.streaming_content) if answer.streaming else answer.content)
+    )
+    text = "\n".join(str(cell) for row in book.active.values for cell in row)
+    assert all(part in text for part in ("苏曼宁", "确认了成员名单", "甲的原因"))
+    assert "乙的原因" not in text
+    assert Export.objects.get().requested_by == director
+    assert AuditEvent.objects.filter(action__startswith="exports.", actor=director).exists()

@@ -1,0 +1,94 @@
+"""The whole trail, for the director: each act with a way to its record, and as Excel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from keyaccounts.audit import words
+from keyaccounts.audit.models import AuditEvent
+from keyaccounts.audit.queries import in_words
+from keyaccounts.common.access import requires
+from keyaccounts.common.listing import Column, Listing
+from keyaccounts.common.pages import page_or_part
+from keyaccounts.common.references import addresses
+from keyaccounts.common.roles import Role
+from keyaccounts.exports.answers import listing_answer
+
+COLUMNS = (
+    Column("at", gettext_lazy("when"), sort="sequence"),
+    Column("who", gettext_lazy("who")),
+    Column("words", gettext_lazy("act")),
+    Column("name", gettext_lazy("record")),
+    Column("change", gettext_lazy("change")),
+)
+
+
+class TrailFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        label=_("Name of the record"), field_name="subject_label", lookup_expr="icontains"
+    )
+    actor = django_filters.ModelChoiceFilter(
+        label=_("who"),
+        empty_label=_("Please choose"),
+        queryset=lambda request: get_user_model().objects.order_by("pk"),
+    )
+    action = django_filters.ChoiceFilter(label=_("act"), empty_label=_("Please choose"), choices=words.acts)
+    since = django_filters.DateFilter(label=_("since"), field_name="at", lookup_expr="date__gte")
+    until = django_filters.DateFilter(label=_("until"), field_name="at", lookup_expr="date__lte")
+
+    class Meta:
+        model = AuditEvent
+        fields = ("actor", "action")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("since", "until"):
+            self.form.fields[name].widget.input_type = "date"
+
+
+@requires(Role.DIRECTOR)
+@require_safe
+def trail(request: HttpRequest) -> HttpResponseBase:
+    """Who did what to which record, newest first, by person, act, record and dates."""
+    events = AuditEvent.objects.select_related("actor")
+    if record := request.GET.get("record"):
+        events = events.of_key(record)
+    listing = Listing(
+        request,
+        key="trail",
+        queryset=events,
+        filterset_class=TrailFilter,
+        columns=COLUMNS,
+        default_sort="-at",
+    )
+    if request.GET.get("export") == "xlsx":
+        return listing_answer(request, listing, title=_("Audit trail"), values=_cells)
+    entries = in_words(listing.page)
+    named = {key for entry in entries for key in (entry.subject, entry.under) if key}
+    pages = addresses(named, user=request.user)
+    context = {
+        "listing": listing,
+        # An act on a record without a page leads to the record it is shown under.
+        "rows": [(entry, pages.get(entry.subject) or pages.get(entry.under, "")) for entry in entries],
+        "rows_part": "dashboard/_trail_rows.html",
+        "heading": _("Audit trail"),
+        "empty_text": _("Every act appears here from the first one on."),
+    }
+    return page_or_part(
+        request, page="components/list_page.html", part="components/_list.html", context=context
+    )
+
+
+def _cells(event: AuditEvent) -> list[Any]:
+    [entry] = in_words([event])
+    change = " ".join(part for part in (entry.change, entry.details, entry.reason) if part)
+    return [timezone.localtime(entry.at), entry.who, entry.words, f"{entry.name} {entry.kind}", change]
