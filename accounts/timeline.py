@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.choices import KeyState
 from accounts.models import Organisation
 from keyaccounts.approvals.choices import RequestState
+from keyaccounts.audit import words
 from keyaccounts.audit.models import AuditEvent, subject_key
 from keyaccounts.audit.queries import in_words
 from keyaccounts.vocabulary.models import TermList
@@ -40,10 +41,11 @@ ICONS = {
     "evaluation": "chart-bar",
     "file": "file-text",
 }
+ENTERED = "accounts.organisation.created"
 # Acts that have no row of their own, by the kind they belong to.
 ACTS = {
     "accounts.organisation.moved": "stage",
-    "accounts.organisation.created": "file",
+    ENTERED: "file",
     "accounts.organisation.edited": "file",
     "accounts.organisation.imported": "file",
     "accounts.organisation.collaborators": "file",
@@ -175,11 +177,13 @@ def _passing_on(organisation: Organisation, _kind: str, limit: int) -> Iterator[
 
 def _acts(organisation: Organisation, kind: str, limit: int) -> Iterator[Happening]:
     """What only the trail knows: stages, entering, editing, imports, people and papers."""
-    keys = [subject_key(file) for file in (organisation, *organisation.merged_from.all())]
+    files = {subject_key(file): file for file in (organisation, *organisation.merged_from.all())}
     wanted = [act for act, its in ACTS.items() if not kind or its == kind]
-    events = AuditEvent.objects.of_keys(keys).filter(action__in=wanted).select_related("actor")
+    events = AuditEvent.objects.of_keys([*files]).filter(action__in=wanted).select_related("actor")
     for entry in in_words(events.order_by("-sequence")[:limit]):
         about = f" {entry.name}" if entry.name and not entry.code.startswith("accounts.organisation") else ""
+        if entry.code == ENTERED:
+            files.pop(entry.subject, None)
         yield Happening(
             entry.at,
             ACTS[entry.code],
@@ -188,6 +192,12 @@ def _acts(organisation: Organisation, kind: str, limit: int) -> Iterator[Happeni
             entry.who,
             has_time=True,
         )
+    if not kind or kind == ACTS[ENTERED]:
+        # Files that came in another way than by being entered, or were entered long ago.
+        for file in files.values():
+            yield Happening(
+                file.created_at, ACTS[ENTERED], str(words.act(ENTERED)), who=str(file.created_by or "")
+            )
 
 
 READERS: dict[str, tuple[Callable[[Organisation, str, int], Iterator[Happening]], ...]] = {

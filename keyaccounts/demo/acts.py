@@ -2,4 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-ACTS = {"visits.visit.planned": _("Planned a visit")}
+ACTS = {
+    f"{kind}.loaded": _("Loaded from the demo file")
+    for kind in ("accounts.organisation", "campaigns.campaign", "campaigns.workitem", "visits.visit")
+}

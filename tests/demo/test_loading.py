@@ -13,7 +13,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Intel, KeyContact, Organisation
+from accounts.timeline import happenings
 from keyaccounts.audit.models import AuditEvent
+from keyaccounts.audit.queries import history
+from keyaccounts.campaigns.models import WorkItem
 from keyaccounts.demo.management.commands.load_demo import SHIPPED
 from keyaccounts.demo.models import DemoRecord
 from keyaccounts.people.models import User
@@ -71,6 +74,20 @@ def test_the_shipped_demo_shows_the_totals_it_promises():
     assert len(found) >= 12
     assert found == as_far_as_there_is(promised, found)
     assert {"R03", "R13"} <= set(found["open_approvals"])
+
+
+def test_what_was_loaded_says_so_with_what_the_file_knows():
+    loaded("--as-of", "2012-07-10")
+    done = WorkItem.objects.get(number=3)
+    organisation = Organisation.objects.get(code="KH2012-001")
+
+    for subject in (done, done.campaign, organisation, organisation.visits.first()):
+        oldest = history(subject)[-1]
+        assert (oldest.act, oldest.who) == ("随演示数据载入", "系统"), subject
+    [loading] = [entry for entry in history(done) if entry.code == "campaigns.workitem.loaded"]
+    assert "2012-05-17" in loading.details
+    [entered] = [row for row in happenings(organisation, kind="file", limit=20) if row.title == "录入单位"]
+    assert (entered.at, entered.who) == (organisation.created_at, str(organisation.owner))
 
 
 def test_moved_to_another_week_the_same_things_are_true_of_it():

@@ -53,7 +53,7 @@ def organisations(file: DemoFile) -> None:
             created_at=noon(file.campaign.starts_on),
         )
         file.keep("organisations", row["id"], organisation)
-        acts.append(Act(organisation, "accounts.organisation.created", to_state=row["stage"]))
+        acts.append(Act(organisation, "accounts.organisation.loaded", to_state=row["stage"]))
         learn(
             organisation,
             facts={name: plain(row.get(name)) for name in FACTS},
@@ -63,7 +63,7 @@ def organisations(file: DemoFile) -> None:
         )
         if judged:
             evaluate(file, organisation, judged)
-    record_all(acts, by=file.director)
+    record_all(acts, by=None)
 
 
 def contacts(file: DemoFile) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from keyaccounts.audit.actions import Act, record, record_all
 from keyaccounts.campaigns.choices import CampaignState, WorkState
 from keyaccounts.campaigns.models import Campaign, FestivalDate, LeadWindow, Phase, Target, WorkItem
 from keyaccounts.people.models import Department, DepartmentAlias
@@ -25,6 +26,7 @@ def plan(file: DemoFile) -> None:
             inferred=["ends_on"] if row.get("end_inferred") else [],
         )
         file.keep("plan", row["id"], file.campaign)
+        record(file.campaign, "campaigns.campaign.loaded", by=None, to_state=file.campaign.state)
 
 
 def phases(file: DemoFile) -> None:
@@ -47,6 +49,7 @@ def work_items(file: DemoFile) -> None:
     departments = {department.name: department for department in Department.objects.all()}
     for alias in DepartmentAlias.objects.select_related("department"):
         departments[alias.name] = alias.department
+    acts = []
     for number, row in enumerate(file.rows("work_items"), start=1):
         due = date.fromisoformat(row["due_to"])
         item = file.new(
@@ -67,6 +70,11 @@ def work_items(file: DemoFile) -> None:
         )
         item.departments.set([departments[name] for name in row["responsible"]])
         file.keep("work_items", row["id"], item)
+        known = {"owner": item.owner, "done_on": row["done_on"]}
+        acts.append(
+            Act(item, "campaigns.workitem.loaded", under=item.campaign, to_state=item.state, data=known)
+        )
+    record_all(acts, by=None)
 
 
 def targets(file: DemoFile) -> None:

@@ -25,8 +25,8 @@ def visits(file: DemoFile) -> None:
         visit = _visit(file, row)
         _count(visit, _day(row))
         file.keep("visits", row["id"], visit)
-        acts.append(Act(visit, "visits.visit.planned", under=visit.organisation, to_state=visit.state))
-    record_all(acts, by=file.director)
+        acts.append(Act(visit, "visits.visit.loaded", under=visit.organisation, to_state=visit.state))
+    record_all(acts, by=None)
     _name_what_fixed_the_key_contacts()
 
 
