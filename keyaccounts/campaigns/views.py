@@ -50,6 +50,13 @@ MOVE_LABELS = {
 }
 
 
+def _move_label(before: str, after: str) -> Any:
+    """What a move is called: what was done is opened again, not begun."""
+    if (before, after) == (WorkState.DONE, WorkState.DOING):
+        return gettext_lazy("Open the work again")
+    return MOVE_LABELS[WorkState(after)]
+
+
 def _campaign(request: HttpRequest, pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
 
@@ -493,7 +500,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
 def _moves(item: WorkItem, *, quick: bool) -> list[dict[str, Any]]:
     """Where an item may go; ``quick`` leaves out the moves that want a reason."""
     return [
-        {"to": state, "label": MOVE_LABELS[WorkState(state)]}
+        {"to": state, "label": _move_label(item.state, state)}
         for state in WORK_EDGES[item.state]
         if not quick or ((item.state, state) not in NEEDS_REASON and state != WorkState.TODO)
     ]

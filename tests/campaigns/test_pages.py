@@ -221,7 +221,15 @@ def test_the_work_plan_as_excel_says_what_is_to_be_confirmed(sign_in, tmp_path):
     answer = sign_in(given.a_rep()).get(reverse("campaigns:work", args=[campaign.pk]), {"export": "xlsx"})
 
     book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
-    answer.close()
     cells = [cell for row in book.active.iter_rows(values_only=True) for cell in row]
     assert "制定《大客户渠道拓展执行方案》" in cells
     assert "营销中心(待确认)" in cells
+
+
+def test_work_that_is_done_is_opened_again_not_begun(sign_in):
+    rep = given.a_rep()
+    done = given.a_work_item(given.a_campaign(), owner=rep, state=WorkState.DONE, done_on=MAY_15)
+
+    page = sign_in(rep).get(done.get_absolute_url()).text
+
+    assert 'value="doing">重新打开工作</button>' in page
