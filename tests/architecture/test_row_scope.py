@@ -263,7 +263,8 @@ def test_the_records_are_there_for_those_whose_they_are(sign_in, owner):
         for name in addresses_of_records():
             if role.value in TABLE[name]:
                 answer = client.get(address(name))
-                answer.close()
+                if answer.streaming:
+                    b"".join(answer.streaming_content)
                 if answer.status_code == 404:
                     missing.add((name, role.value))
 
