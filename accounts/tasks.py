@@ -5,7 +5,7 @@ from celery import shared_task
 from keyaccounts.common import clock
 
 from .actions.imports import commit, read_upload
-from .actions.journal import remind_silent
+from .actions.journal import remind_follow_ups, remind_silent
 from .choices import ImportState
 from .models import ImportBatch
 
@@ -13,6 +13,11 @@ from .models import ImportBatch
 @shared_task
 def remind_silent_organisations() -> int:
     return remind_silent(on=clock.today(), at=clock.now())
+
+
+@shared_task
+def remind_of_follow_ups() -> int:
+    return remind_follow_ups(on=clock.today(), at=clock.now())
 
 
 @shared_task

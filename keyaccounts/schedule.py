@@ -24,6 +24,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "budget.tasks.remind_of_unpaid_claims",
         "schedule": crontab(hour="9", minute="20"),
     },
+    "remind_of_follow_ups": {
+        "task": "accounts.tasks.remind_of_follow_ups",
+        "schedule": crontab(hour="8", minute="10"),
+    },
     "remind_silent_organisations": {
         "task": "accounts.tasks.remind_silent_organisations",
         "schedule": crontab(hour="9", minute="10"),

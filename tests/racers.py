@@ -59,7 +59,8 @@ def submit(index: int, *, key: str, organisation: int, by: int) -> str:
     user = User.objects.get(pk=by)
 
     def act() -> str:
-        log = log_contact(Organisation.objects.get(pk=organisation), channel="phone", on=ON, by=user)
+        file = Organisation.objects.get(pk=organisation)
+        log = log_contact(file, channel="phone", on=ON, at=AT, by=user)
         return f"/logged/{log.pk}/"
 
     return once(uuid.UUID(key), by=user, act=act)
@@ -304,3 +305,53 @@ def pay_claim(index: int, *, claim: int, by: int) -> int:
     from keyaccounts.people.models import User
 
     return pay(ExpenseClaim.objects.get(pk=claim), by=User.objects.get(pk=by), on=ON, at=AT).number
+
+
+def merge_or_report(index: int, *, kept: int, merged: int, visit: int, contact: int, by: int) -> str:
+    """Half of them merge the two files, the others hand in the visit's report, and again when told to."""
+    from accounts.actions.merging import merge
+    from accounts.models import Contact, Organisation
+    from keyaccounts.common.errors import RuleViolation
+    from keyaccounts.people.models import User
+    from visits.actions.merging import take_over_visits
+    from visits.actions.reports import submit_report
+    from visits.models import Visit
+
+    user, shown = User.objects.get(pk=by), Visit.objects.get(pk=visit)
+    if index % 2 == 0:
+        files = [Organisation.objects.get(pk=pk) for pk in (kept, merged)]
+        merge(*files, reason="同一厂区", by=user, at=AT, along=(take_over_visits,))
+        return "merged"
+
+    def hand_in(shown: Any) -> None:
+        submit_report(
+            shown, answers={"intention": "A", "staff_count": 2350}, results={"outcome": ["met_other"]},
+            contacts_met=[Contact.objects.get(pk=contact)], version=0, by=shown.owner, at=AT,
+        )  # fmt: skip
+
+    try:
+        hand_in(shown)
+    except RuleViolation as refused:
+        if "并入" not in str(refused):
+            raise
+        hand_in(Visit.objects.get(pk=visit))
+    return "reported"
+
+
+def merge_files(index: int, *, files: list[int], by: int) -> int:
+    """Each the other way round than the one before."""
+    from accounts.actions.merging import merge
+    from accounts.models import Organisation
+    from keyaccounts.people.models import User
+    from visits.actions.merging import take_over_visits
+
+    pair = [Organisation.objects.get(pk=pk) for pk in (files if index % 2 == 0 else reversed(files))]
+    user = User.objects.get(pk=by)
+    return merge(*pair, reason="同一厂区", by=user, at=AT, along=(take_over_visits,)).kept_id
+
+
+def write_import(index: int, *, batches: list[int]) -> str:
+    from accounts.actions.imports import commit
+    from accounts.models import ImportBatch
+
+    return commit(ImportBatch.objects.get(pk=batches[index]), at=AT).state

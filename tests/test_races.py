@@ -8,8 +8,16 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 
-from accounts.choices import KeyState
-from accounts.models import ContactLog, KeyContact, KeyContactChange, Organisation
+from accounts.choices import ImportState, KeyState, Verdict
+from accounts.models import (
+    ContactLog,
+    ImportBatch,
+    ImportRow,
+    KeyContact,
+    KeyContactChange,
+    Merge,
+    Organisation,
+)
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.notices.actions import Message, tell_all
 from keyaccounts.notices.models import Notice, NoticeKind
@@ -174,3 +182,86 @@ def test_several_workers_deliver_each_notice_once(tmp_path):
 
     assert sum(result["value"] for result in results) == 60
     assert Notice.objects.filter(delivered_at__isnull=True).count() == 0
+
+
+def two_files():
+    kept, merged = given.an_organisation(), given.an_organisation()
+    for file in (kept, merged):
+        given.a_contact(file)
+        given.a_visit(file, state=VisitState.REVIEWED, planned_at=given.at(2012, 6, 1))
+    return kept, merged
+
+
+def test_two_files_are_merged_once(tmp_path):
+    kept, merged = two_files()
+    visit = given.a_visit(merged, planned_at=given.at(2012, 7, 10, 9))
+
+    results = race(
+        "merge_files",
+        processes=4,
+        folder=tmp_path,
+        files=[kept.pk, merged.pk],
+        by=given.a_director().pk,
+    )
+
+    [row] = Merge.objects.all()
+    assert sorted("error" in result for result in results) == [False, True, True, True]
+    assert {result["error"].partition(":")[0] for result in results if "error" in result} == {"RuleViolation"}
+    visit.refresh_from_db()
+    assert visit.organisation == row.kept
+    assert list(row.kept.visits.exclude(number=None).order_by("number").values_list("number", flat=True)) == [
+        1,
+        2,
+    ]
+    call_command("verify_audit", verbosity=0)
+
+
+def test_a_report_handed_in_during_a_merge_ends_up_in_the_kept_file(tmp_path):
+    kept, merged = two_files()
+    visit = given.a_visit(merged, planned_at=given.at(2012, 7, 10, 9))
+
+    results = race(
+        "merge_or_report",
+        processes=4,
+        folder=tmp_path,
+        kept=kept.pk,
+        merged=merged.pk,
+        visit=visit.pk,
+        contact=merged.contacts.get().pk,
+        by=given.a_director().pk,
+    )
+
+    visit.refresh_from_db()
+    kept.refresh_from_db()
+    assert sorted(result.get("value", "refused") for result in results) == [
+        "merged",
+        "refused",
+        "refused",
+        "reported",
+    ], results
+    assert (visit.organisation, visit.state, visit.number) == (kept, VisitState.REPORTED, 3)
+    assert (kept.staff_count, kept.visits_made, kept.visits.count()) == (2350, 1, 3)
+    assert not merged.visits.exists()
+
+
+def test_two_imports_take_different_codes(tmp_path):
+    rep = given.a_rep()
+    batches = []
+    for number in range(3):
+        batch = ImportBatch.objects.create(
+            file_name=f"{number}.xlsx", state=ImportState.COMMITTING, by=rep, total=40, handled=40
+        )
+        ImportRow.objects.bulk_create(
+            ImportRow(
+                batch=batch, sheet="单位", number=line, raw={}, verdict=Verdict.CREATE,
+                values={"organisation": {"name": f"单位{number}号{line}厂"}, "contacts": []},
+            )
+            for line in range(40)
+        )  # fmt: skip
+        batches.append(batch.pk)
+
+    results = race("write_import", processes=3, folder=tmp_path, batches=batches)
+
+    assert results == [{"value": "committed"}] * 3
+    codes = list(Organisation.objects.values_list("code", flat=True))
+    assert sorted(codes) == [f"KH2012-{n:03}" for n in range(1, 121)]

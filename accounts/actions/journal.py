@@ -17,9 +17,11 @@ from accounts.queries import each_silent
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
-from keyaccounts.notices.actions import Message, remind_all, tell, tell_all
+from keyaccounts.notices.actions import Message, remind_all, settle, tell, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
+
+from .locking import lock_present
 
 
 @transaction.atomic
@@ -28,14 +30,19 @@ def log_contact(
     *,
     channel: str,
     on: date,
+    at: datetime,
     by: Any,
     contact: Contact | None = None,
     text: str = "",
     next_on: date | None = None,
 ) -> ContactLog:
-    """Keep a call, message or meeting (R31); it ends the silence and may set the next date."""
+    """Keep a call, message or meeting (R31); it ends the silence and may set the next date.
+
+    Without a next date a follow-up that was due by ``on`` counts as done thereby; one to come stays.
+    """
     if contact is not None and contact.organisation_id != organisation.pk:
         raise RuleViolation(_("Choose somebody of this organisation."), field="contact")
+    lock_present(organisation)
     log = ContactLog(
         organisation=organisation, contact=contact, channel=channel, on=on, text=text, next_on=next_on, by=by
     )
@@ -43,7 +50,9 @@ def log_contact(
     log.save()
     note_contact(organisation, on=on)
     if next_on:
-        Organisation.objects.filter(pk=organisation.pk).update(next_on=next_on, next_step=text[:200])
+        note_next_step(organisation, step=text[:200], on=next_on, at=at)
+    elif Organisation.objects.filter(pk=organisation.pk, next_on__lte=on).exists():
+        note_next_step(organisation, step="", on=None, at=at)
     record(log, "accounts.contactlog.added", by=by, under=organisation)
     return log
 
@@ -64,9 +73,10 @@ def note_visit(organisation: Organisation, *, on: date, is_new: bool) -> None:
         rows.update(visits_made=F("visits_made") + 1)
 
 
-def note_next_step(organisation: Organisation, *, step: str, on: date | None) -> None:
-    """What was agreed to do next, and by when."""
+def note_next_step(organisation: Organisation, *, step: str, on: date | None, at: datetime) -> None:
+    """What was agreed to do next, and by when; the reminder of what was agreed before is taken back."""
     Organisation.objects.filter(pk=organisation.pk).update(next_step=step, next_on=on)
+    settle(organisation, kind=NoticeKind.FOLLOW_UP, at=at)
 
 
 @transaction.atomic
@@ -81,6 +91,7 @@ def report_intel(
     source: str = "",
 ) -> Intel:
     """News about an organisation reaches the director at once (R32–R33)."""
+    lock_present(organisation)
     intel = Intel(
         organisation=organisation, text=text, on=on, event_on=event_on, by=by, source=source, created_at=at
     )
@@ -111,9 +122,11 @@ def note_place(organisation: Organisation, *, latitude: float, longitude: float,
     It is the address of a business, said by somebody who stands there, never a person's track.
     """
     place = {"latitude": round(Decimal(str(latitude)), 6), "longitude": round(Decimal(str(longitude)), 6)}
-    won = Organisation.objects.filter(pk=organisation.pk, latitude__isnull=True).update(**place)
+    won = Organisation.objects.filter(pk=organisation.pk, latitude__isnull=True).update(
+        **place, version=F("version") + 1
+    )
     if won:
-        organisation.refresh_from_db(fields=["latitude", "longitude"])
+        organisation.refresh_from_db(fields=["latitude", "longitude", "version"])
         record(organisation, "accounts.organisation.placed", by=by)
     return bool(won)
 
@@ -143,7 +156,7 @@ def read_intel(
             step=f"reply-{at:%Y%m%d%H%M%S}",
         )
     if step:
-        note_next_step(organisation, step=step[:200], on=step_on)
+        note_next_step(organisation, step=step[:200], on=step_on, at=at)
         if organisation.owner:
             tell(
                 organisation.owner,
@@ -175,6 +188,31 @@ def remind_silent(*, on: date, at: datetime) -> int:
                 url=row.organisation.get_absolute_url(),
                 # One silence, one notice: it begins anew with the next contact.
                 due_on=row.silent_since,
+            )
+
+    return remind_all(messages(), at=at)
+
+
+def remind_follow_ups(*, on: date, at: datetime) -> int:
+    """Tell owners of the next steps that are due by ``on``, as visits and calls agreed them: once for each date."""
+    due = (
+        Organisation.objects.filter(next_on__lte=on, owner__is_active=True)
+        .present()
+        .at_work()
+        .select_related("owner")
+        .order_by("pk")
+    )
+
+    def messages() -> Iterator[Message]:
+        for organisation in due.iterator(chunk_size=500):
+            yield Message(
+                organisation.owner,
+                NoticeKind.FOLLOW_UP,
+                organisation,
+                _("Follow up: %(name)s") % {"name": organisation.short_name or organisation.name},
+                url=organisation.get_absolute_url(),
+                body=organisation.next_step,
+                due_on=organisation.next_on,
             )
 
     return remind_all(messages(), at=at)

@@ -27,7 +27,7 @@ from accounts.search import reindex
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.audit.actions import Act, record_all
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.notices.actions import Message, tell_all
+from keyaccounts.notices.actions import Message, settle, tell_all
 from keyaccounts.notices.models import NoticeKind
 
 from .facts import BLANK
@@ -106,6 +106,7 @@ def merge(
         move(kept, merged, people)
     row = Merge.objects.create(kept=kept, merged=merged, reason=reason, by=by, at=at)
     Organisation.objects.filter(pk=merged.pk).update(merged_into=kept, next_step="", next_on=None)
+    settle(merged, kind=NoticeKind.FOLLOW_UP, at=at)
     SearchKey.objects.filter(organisation=merged).delete()
     reindex(kept)
     record_all(

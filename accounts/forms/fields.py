@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -86,6 +87,23 @@ class PhoneField(forms.CharField):
         if not re.fullmatch(r"\+?\d{5,18}", digits):
             raise ValidationError(_("A phone number has 5 to 18 digits."))
         return digits
+
+
+class PlaceField(forms.CharField):
+    """A place as map applications copy it: 39.904200,116.407400, with any comma or space."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{"max_length": 60, "required": False, **more})
+
+    def to_python(self, value: Any) -> str:
+        text = unicodedata.normalize("NFKC", super().to_python(value) or "").strip()
+        if not text:
+            return ""
+        parts = re.split(r"[\s,、;]+", text)
+        numbers = [Decimal(part) for part in parts if re.fullmatch(r"-?\d{1,3}(\.\d{1,12})?", part)]
+        if len(numbers) != 2 or len(parts) != 2 or abs(numbers[0]) > 90 or abs(numbers[1]) > 180:
+            raise ValidationError(_("Latitude and longitude, as in 39.904200,116.407400."))
+        return f"{numbers[0]:.6f},{numbers[1]:.6f}"
 
 
 class OrganisationField(forms.ModelChoiceField):

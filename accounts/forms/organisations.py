@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from crispy_forms.layout import Field, Layout
@@ -19,7 +20,7 @@ from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
-from .fields import Amount, OrganisationField, PhoneField, TermField, TermsField, WholeNumber
+from .fields import Amount, OrganisationField, PhoneField, PlaceField, TermField, TermsField, WholeNumber
 
 
 def _words(label: Any, *, rows: int = 2, **more: Any) -> forms.CharField:
@@ -55,6 +56,10 @@ class OrganisationForm(EditForm):
     )
     district = TermField(TermList.DISTRICT, label=_("District"), required=False)
     address = forms.CharField(label=_("Address"), max_length=200, required=False)
+    place = PlaceField(
+        label=_("Latitude, longitude"),
+        help_text=_("What check-ins are compared with. Empty, the next check-in may note it anew."),
+    )
     phone = PhoneField(label=_("Switchboard"), max_length=40, required=False)
     website = forms.CharField(label=_("Website"), max_length=200, required=False)
     source = TermField(TermList.ORG_SOURCE, label=_("Source"), required=False)
@@ -148,7 +153,7 @@ class OrganisationForm(EditForm):
             "version",
             "go_on_reason",
             Section(_("Organisation"), *first, *(["owner"] if "owner" in self.fields else [])),
-            Section(_("Source"), "source", "referred_by", "website", "note", folded=True),
+            Section(_("Source and place"), "source", "referred_by", "website", "place", "note", folded=True),
             Section(
                 _("Basics"), "staff_count", "coverage_count", "avg_annual_income", "income_band", "main_business", "office_environment",
                 "living_environment", "foot_traffic", folded=is_new,
@@ -163,6 +168,12 @@ class OrganisationForm(EditForm):
             ),
             Section(_("Promotion"), "intranet", "recent_events", "promo_timing", "promo_place", "promo_method", folded=True),
         )  # fmt: skip
+
+    def facts(self) -> dict[str, Any]:
+        values = super().facts()
+        place = values.pop("place")
+        values["latitude"], values["longitude"] = map(Decimal, place.split(",")) if place else (None, None)
+        return values
 
     def ask_for_reason(self) -> None:
         """Show the field in which going on in spite of a look-alike is justified."""

@@ -41,7 +41,6 @@ class Contact(Versioned):
         Organisation, models.PROTECT, related_name="contacts", verbose_name=_("organisation")
     )
     name = models.CharField(pgettext_lazy("of a person", "name"), max_length=40)
-    pinyin = models.CharField(max_length=200, editable=False, blank=True)
     position = models.CharField(_("position"), max_length=30, blank=True)
     title = models.CharField(_("title"), max_length=60, blank=True)
     unit_department = models.CharField(_("department"), max_length=60, blank=True)

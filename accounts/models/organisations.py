@@ -255,6 +255,11 @@ class Organisation(Versioned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def place(self) -> str:
+        """Where it is, as map applications write it; empty while nobody has noted it."""
+        return "" if self.latitude is None else f"{self.latitude:.6f},{self.longitude:.6f}"
+
     def get_absolute_url(self) -> str:
         return reverse("accounts:organisation", args=[self.pk])
 

@@ -173,7 +173,7 @@ def log_contact_view(request: HttpRequest, organisation_pk: int | None = None) -
     form = ContactLogForm(request.POST or None, organisation=organisation, initial=initial)
 
     def act() -> str:
-        log_contact(organisation, on=clock.today(), by=request.user, **form.facts())
+        log_contact(organisation, on=clock.today(), at=clock.now(), by=request.user, **form.facts())
         return organisation.get_absolute_url()
 
     return answer(

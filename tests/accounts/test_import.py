@@ -168,7 +168,7 @@ def test_a_touched_import_is_not_taken_back():
     rep = given.a_rep()
     batch = write(read(a_workbook(["北京第一热电厂", "大型厂矿", "", "", "", "", ""]), by=rep))
     organisation = Organisation.objects.get()
-    log_contact(organisation, channel="phone", on=JULY_10.date(), by=rep)
+    log_contact(organisation, channel="phone", on=JULY_10.date(), at=JULY_10, by=rep)
 
     with pytest.raises(RuleViolation, match="北京第一热电厂"):
         revert(batch, by=rep, at=JULY_10)

@@ -60,7 +60,9 @@ def test_visits_move_and_are_numbered_by_the_day_they_took_place():
 def test_calls_news_people_and_papers_move_over():
     kept, merged = two_files()
     person = given.a_contact(merged, name="贾维舟")
-    log_contact(merged, channel="phone", contact=person, on=date(2012, 7, 9), by=merged.owner, text="谈样品")
+    log_contact(
+        merged, channel="phone", contact=person, on=date(2012, 7, 9), at=NOON, by=merged.owner, text="谈样品"
+    )
     report_intel(merged, text="换了工会主席", on=date(2012, 7, 9), by=merged.owner, at=NOON)
 
     join(kept, merged)

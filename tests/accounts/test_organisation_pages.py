@@ -8,17 +8,18 @@ import pytest
 from django.urls import reverse
 
 from accounts.actions.facts import learn
-from accounts.actions.journal import log_contact, report_intel
-from accounts.actions.organisations import move_stage
+from accounts.actions.journal import log_contact, note_place, report_intel
+from accounts.actions.organisations import edit_organisation, move_stage
 from accounts.choices import Stage
 from accounts.models import Handover, KeyContact, Organisation
 from accounts.queries import similar_to
 from accounts.search import reindex
-from keyaccounts.common.errors import RuleViolation
+from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.notices.models import Notice
 from keyaccounts.people.models import TeamMember
 from tests import given
 from visits.choices import VisitState
+from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
 NOON = given.at(2012, 7, 10, 12)
@@ -248,7 +249,9 @@ def an_eventful_organisation():
     rep = organisation.owner
     person = given.a_contact(organisation, name="邢国桢")
     given.a_visit(organisation, state=VisitState.REVIEWED, planned_at=given.at(2012, 7, 1), next_step="送样")
-    log_contact(organisation, channel="phone", contact=person, on=date(2012, 7, 2), by=rep, text="约样品")
+    log_contact(
+        organisation, channel="phone", contact=person, on=date(2012, 7, 2), at=NOON, by=rep, text="约样品"
+    )
     report_intel(organisation, text="换了主席", on=date(2012, 7, 3), by=rep, at=NOON)
     move_stage(organisation, to=Stage.BRIEFING, by=rep)
     KeyContact.objects.create(organisation=organisation, contact=person, since_on=date(2012, 7, 1))
@@ -298,7 +301,7 @@ def test_the_timeline_is_not_a_strangers(sign_in):
 def test_the_pages_ask_no_more_queries_for_more_rows(sign_in, django_assert_max_num_queries):
     organisation = an_eventful_organisation()
     for _n in range(3):
-        log_contact(organisation, channel="phone", on=JULY_10, by=organisation.owner)
+        log_contact(organisation, channel="phone", on=JULY_10, at=NOON, by=organisation.owner)
         given.a_contact(organisation)
     client = sign_in(organisation.owner)
 
@@ -376,3 +379,60 @@ def test_hand_over_goes_to_sales_staff_only(sign_in):
     )
 
     assert answer.status_code == 422
+
+
+# -- where it is ----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("39.904200,116.407400", "39.904200,116.407400"),
+        (" 39.9042 , 116.4074 ", "39.904200,116.407400"),
+        ("39.9042、116.4074", "39.904200,116.407400"),
+        ("", ""),
+    ],
+)
+def test_a_place_noted_wrongly_is_put_right_or_taken_away(sign_in, typed, kept):
+    organisation = given.an_organisation(type="factory_mine", latitude="31.2", longitude="121.5")
+    client, address = sign_in(organisation.owner), at("accounts:organisation_edit", organisation.pk)
+    sent = {"name": organisation.name, "type": organisation.type, "version": organisation.version}
+
+    answer = client.post(address, {**sent, "place": typed})
+
+    organisation.refresh_from_db()
+    assert (answer.status_code, organisation.place) == (302, kept)
+    assert (kept in client.get(organisation.get_absolute_url()).text) is True
+
+
+@pytest.mark.parametrize("typed", ["39.9", "北京", "116.4,239.9", "1,2,3", "91,0"])
+def test_what_is_no_place_is_refused_beside_its_field(sign_in, typed):
+    organisation = given.an_organisation(type="factory_mine", latitude="31.2", longitude="121.5")
+    sent = {"name": organisation.name, "type": organisation.type, "version": organisation.version}
+
+    answer = sign_in(organisation.owner).post(
+        at("accounts:organisation_edit", organisation.pk), {**sent, "place": typed}
+    )
+
+    assert answer.status_code == 422
+    assert "请填纬度和经度" in answer.text
+
+
+def test_a_place_noted_meanwhile_is_not_wiped_by_an_older_form():
+    organisation = given.an_organisation()
+    opened = Organisation.objects.get(pk=organisation.pk)
+    note_place(organisation, latitude=39.9, longitude=116.4, by=organisation.owner)
+
+    with pytest.raises(StaleEdit):
+        edit_organisation(
+            opened, by=opened.owner, on=JULY_10, version=opened.version, latitude=None, longitude=None
+        )
+
+
+def test_what_was_taken_back_takes_nothing_any_more_and_its_visits_are_hidden():
+    organisation = given.an_organisation()
+    visit = given.a_visit(organisation)
+    Organisation.objects.filter(pk=organisation.pk).update(withdrawn_at=NOON)
+
+    with pytest.raises(RuleViolation, match="随导入撤销"):
+        log_contact(organisation, channel="phone", on=JULY_10, at=NOON, by=organisation.owner)
+    assert not Visit.objects.visible_to(visit.owner).exists()
+    assert not Visit.objects.visible_to(given.a_director()).exists()

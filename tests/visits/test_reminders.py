@@ -1,9 +1,10 @@
 """Reminders of visits and of reports: each once, at their hours, outside the quiet ones (R118, practice 2.3)."""
 
-from datetime import time
+from datetime import date, time
 
 import pytest
 
+from accounts.actions.journal import log_contact, remind_follow_ups
 from keyaccounts.notices.actions import deliver_due, remind_all, settle
 from keyaccounts.notices.models import Notice, NoticeKind, QuietHours
 from keyaccounts.notices.queries import unread_count
@@ -183,3 +184,68 @@ def test_one_query_more_or_less_however_many_visits(django_assert_max_num_querie
 
     with django_assert_max_num_queries(10):
         remind_reports(at=given.at(2012, 7, 12, 12))
+
+
+# -- follow-ups ---------------------------------------------------------------------------------
+def follow_ups(at):
+    return remind_follow_ups(on=at.date(), at=at)
+
+
+def test_a_follow_up_is_recalled_on_its_day_once_to_the_owner():
+    organisation = given.an_organisation(name="北京第一热电厂", next_on=date(2012, 7, 10), next_step="送样品")
+    given.an_organisation(next_on=date(2012, 7, 11))
+    given.an_organisation(next_on=date(2012, 7, 1), stage="dropped", stage_reason="price")
+
+    told = [follow_ups(given.at(2012, 7, day, 8, 10)) for day in (9, 10, 10, 12)]
+
+    [first, _other] = Notice.objects.filter(kind=NoticeKind.FOLLOW_UP).order_by("pk")
+    assert told == [0, 1, 0, 1]
+    assert (first.recipient, first.title, first.body, first.url) == (
+        organisation.owner,
+        "该跟进了：北京第一热电厂",
+        "送样品",
+        organisation.get_absolute_url(),
+    )
+
+
+def test_a_follow_up_asked_for_at_night_waits_for_the_morning():
+    organisation = given.an_organisation(next_on=date(2012, 7, 9))
+
+    follow_ups(given.at(2012, 7, 10, 2))
+
+    deliver_due(at=given.at(2012, 7, 10, 7))
+    assert unread_count(organisation.owner) == 0
+    deliver_due(at=given.at(2012, 7, 10, 7, 31))
+    assert unread_count(organisation.owner) == 1
+
+
+def test_a_call_on_the_day_does_what_was_agreed_and_takes_its_reminder_back():
+    organisation = given.an_organisation(next_on=date(2012, 7, 10), next_step="送样品")
+    follow_ups(given.at(2012, 7, 10, 8, 10))
+    deliver_due(at=given.at(2012, 7, 10, 8, 11))
+
+    log_contact(organisation, channel="phone", on=TEN.date(), at=TEN, by=organisation.owner)
+
+    organisation.refresh_from_db()
+    assert (organisation.next_on, organisation.next_step) == (None, "")
+    assert unread_count(organisation.owner) == 0
+
+
+def test_a_call_before_the_day_leaves_what_was_agreed():
+    organisation = given.an_organisation(next_on=date(2012, 7, 12), next_step="送样品")
+
+    log_contact(organisation, channel="phone", on=TEN.date(), at=TEN, by=organisation.owner)
+
+    organisation.refresh_from_db()
+    assert (organisation.next_on, organisation.next_step) == (date(2012, 7, 12), "送样品")
+
+
+def test_a_new_date_is_a_new_follow_up():
+    organisation = given.an_organisation(next_on=date(2012, 7, 10))
+    follow_ups(given.at(2012, 7, 10, 8, 10))
+
+    log_contact(
+        organisation, channel="phone", on=TEN.date(), at=TEN, by=organisation.owner, next_on=date(2012, 7, 11)
+    )
+
+    assert follow_ups(given.at(2012, 7, 11, 8, 10)) == 1

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.journal import note_contact
+from accounts.actions.locking import lock_present
 from accounts.models import Contact, Organisation
 from keyaccounts.audit.actions import record
 from keyaccounts.common.codes import save_with_code
@@ -27,6 +28,7 @@ from visits.rules import sources_of
 from visits.supplies import source_of
 
 from . import vehicles
+from .locking import lock_organisation
 
 
 def move(visit: Visit, to: str, *, by: Any, reason: str = "", action: str = "", **fields: Any) -> Visit:
@@ -61,7 +63,7 @@ def give_number(visit: Visit) -> int:
 
     The organisation is locked first: numbers stay consecutive however many people report at once.
     """
-    Organisation.objects.select_for_update().get(pk=visit.organisation_id)
+    lock_organisation(visit)
     number = Visit.objects.values_list("number", flat=True).get(pk=visit.pk)
     if number is None:
         last = Visit.objects.filter(organisation=visit.organisation_id).aggregate(last=Max("number"))["last"]
@@ -95,8 +97,9 @@ def plan_visit(
     """Plan a visit: without a time it waits for a call, with one it is proposed or, agreed, confirmed.
 
     Raises RuleViolation: somebody of another organisation; nobody goes; there is an open appointment already
-    (``go_on`` says that a second one is meant).
+    (``go_on`` says that a second one is meant); the file has been merged into another one meanwhile.
     """
+    lock_present(organisation)
     people, met = list(visitors), list(contacts)
     if not people:
         raise RuleViolation(_("Somebody has to go: choose the visitors."), field="visitors")
@@ -202,7 +205,7 @@ def log_call(
     已约 needs a time and confirms it; 再约 and 未接 set the next call (tomorrow unless a date is given);
     拒绝 cancels the appointment with the reason.
     """
-    Organisation.objects.select_for_update().get(pk=visit.organisation_id)
+    lock_organisation(visit)
     visit = Visit.objects.select_for_update().get(pk=visit.pk)
     if visit.state not in PLANNED_STATES:
         raise RuleViolation(_("This appointment is closed. Refresh to see it."))
@@ -295,7 +298,7 @@ def note_no_show(visit: Visit, *, reason: str, by: Any, at: datetime) -> Visit:
 def _drop(visit: Visit, to: str, *, reason: str, by: Any, at: datetime) -> Visit:
     if not reason:
         raise RuleViolation(_("Say why: it is asked at the next evaluation."), field="reason")
-    Organisation.objects.select_for_update().get(pk=visit.organisation_id)
+    lock_organisation(visit)
     if visit.number is not None and visit.organisation.visits.filter(number__gt=visit.number).exists():
         raise RuleViolation(_("A later visit has its number already; this one stays as it took place."))
     lock_for(source_of(visit))

@@ -46,9 +46,9 @@ def check_in(
     met = list(contacts_met)
     if any(person.organisation_id != visit.organisation_id for person in met):
         raise RuleViolation(_("Choose people of this organisation."), field="contacts_met")
+    number = give_number(visit)
     if remember_place and latitude is not None and longitude is not None:
         note_place(visit.organisation, latitude=latitude, longitude=longitude, by=by)
-    number = give_number(visit)
     visit = move(
         visit,
         VisitState.CHECKED_IN,

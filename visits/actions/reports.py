@@ -29,6 +29,7 @@ from ..choices import ASIDE_STATES, REPORT_MISSING_STATES, ReportState, VisitSta
 from ..models import Visit, VisitReport, label_of
 from ..rules import changed_fields, is_blank, sources_of
 from .appointments import give_number, move
+from .locking import lock_organisation
 
 RESULTS = ("outcome", "intention_after", "promised", "next_step", "next_on", "minutes")
 OPEN_STATES = (ReportState.DRAFT, ReportState.RETURNED)
@@ -135,7 +136,7 @@ def submit_report(
         visit.save(update_fields=["intention_after"])
     _move_on(visit, to=VisitState.REPORTED)
     note_visit(organisation, on=day, is_new=is_new)
-    _note_next_step(organisation, visit)
+    _note_next_step(organisation, visit, at=at)
     learn(
         organisation,
         facts={name: getattr(report, name) for name in FACTS if name in to_learn},
@@ -257,7 +258,13 @@ def labels_of(fields: Iterable[str]) -> list[Any]:
 # -- parts of the above -------------------------------------------------------------------------------
 def _lock(visit: Visit) -> tuple[Organisation, Visit, VisitReport | None]:
     """Organisation, then visit, then report: always in this order."""
-    organisation = Organisation.objects.select_for_update().get(pk=visit.organisation_id)
+    opened_at = visit.organisation_id
+    organisation = lock_organisation(visit)
+    if organisation.pk != opened_at:
+        raise RuleViolation(
+            _("The file has been merged into %(name)s meanwhile. Please send it once more.")
+            % {"name": organisation}
+        )
     fresh = Visit.objects.select_for_update().get(pk=visit.pk)
     fresh.organisation = organisation
     report = VisitReport.objects.select_for_update().filter(visit=fresh).first()
@@ -354,10 +361,10 @@ def _move_on(visit: Visit, *, to: str) -> None:
     visit.refresh_from_db(fields=["state", "version"])
 
 
-def _note_next_step(organisation: Organisation, visit: Visit) -> None:
+def _note_next_step(organisation: Organisation, visit: Visit, *, at: datetime) -> None:
     """What was agreed last counts: an older visit reported late does not overwrite it."""
     if not Visit.objects.filter(organisation=organisation, number__gt=visit.number or 0).exists():
-        note_next_step(organisation, step=visit.next_step, on=visit.next_on)
+        note_next_step(organisation, step=visit.next_step, on=visit.next_on, at=at)
 
 
 def _report_event(

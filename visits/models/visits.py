@@ -31,8 +31,11 @@ from ..choices import (
 
 class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, user) -> VisitQuerySet:
-        """Visits at organisations the person may see, and those the person goes on."""
-        rows = self.filter(organisation__merged_into__isnull=True)
+        """Visits at organisations the person may see, and those the person goes on.
+
+        Nobody sees those of an organisation that is merged away or was taken back with its import.
+        """
+        rows = self.filter(organisation__merged_into__isnull=True, organisation__withdrawn_at__isnull=True)
         if user.has_role(Role.DIRECTOR, Role.MARKETING):
             return rows
         if not user.has_role(Role.REP, Role.LEAD):
