@@ -60,7 +60,7 @@ def paid_journeys(file: DemoFile, row: dict[str, Any], entry: Entry) -> None:
     visits = _visits(file, row)
     claim = _claim(
         file, row, kind=ClaimKind.TRANSPORT, entry=entry, budget=entry.budget, line=entry.line,
-        spent_on=max(day_of(visit.planned_at) for visit in visits), purpose=row["text"],
+        spent_on=max(day_of(visit.planned_at) for visit in visits if visit.planned_at), purpose=row["text"],
         source=f"visits.visit:{visits[0].pk}",
     )  # fmt: skip
     _travel(file, claim, visits)
@@ -88,7 +88,7 @@ def transport_claim(file: DemoFile, row: dict[str, Any]) -> ExpenseClaim:
     names = "、".join(visit.organisation.short_name or visit.organisation.name for visit in visits)
     claim = _claim(
         file, row, kind=ClaimKind.TRANSPORT, entry=None, budget=budget, line=line,
-        spent_on=max(day_of(visit.planned_at) for visit in visits), purpose=f"往返交通:{names}",
+        spent_on=max(day_of(visit.planned_at) for visit in visits if visit.planned_at), purpose=f"往返交通:{names}",
         source=f"visits.visit:{visits[0].pk}",
     )  # fmt: skip
     _travel(file, claim, visits)
@@ -145,7 +145,7 @@ def vehicle(file: DemoFile, row: dict[str, Any]) -> VehicleRequest:
         decided_at=noon(row["decided_on"]) if state in DECIDED else None,
         decision_note=row.get("note") or "", refusal="all_out" if state == RequestState.REJECTED else "",
         vehicle=Vehicle.objects.get_or_create(plate=VEHICLE["plate"], defaults=VEHICLE)[0] if assigned else None,
-        driver=Driver.objects.get_or_create(**DRIVER)[0] if assigned else None,
+        driver=Driver.objects.get_or_create(name=DRIVER["name"], defaults=DRIVER)[0] if assigned else None,
     )  # fmt: skip
     record(
         request,
