@@ -43,7 +43,7 @@ from tests.architecture.test_access_policy import ADDRESSES, TABLE
 from visits.choices import ReportState, VisitState
 from visits.models import Hospitality, TravelClaim, VehicleRequest, Visit, VisitPhoto, VisitReport
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PK = 777_001
 NAME, SHORT, PERSON, PHONE, WORDS = "北京隐山热电厂", "隐山电厂", "诸葛霁", "19944443333", "职代会改在九月"

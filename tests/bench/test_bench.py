@@ -14,6 +14,7 @@ from keyaccounts.notices.models import Notice
 from tests import given
 from visits.models import Visit
 
+pytestmark = pytest.mark.slow
 LISTS = [page for part in PARTS for page in getattr(part, "LISTS", ())]
 PAGES = [page for part in PARTS for page in getattr(part, "PAGES", ())]
 
