@@ -24,6 +24,14 @@ from .rules import NOTHING, Balance, percent_used
 MOST_POINTS = 60
 
 
+def balance_of(budget: Budget) -> Balance:
+    """How the whole budget stands, by the balances of its lines."""
+    sums = budget.lines.filter(is_group=False).aggregate(
+        allowed=Sum("allowed_amount"), committed=Sum("committed_amount"), spent=Sum("spent_amount")
+    )
+    return Balance(**{name: amount or NOTHING for name, amount in sums.items()})
+
+
 @dataclass(slots=True)
 class Sums:
     """The figures of a line or of lines together, in yuan."""

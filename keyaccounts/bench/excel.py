@@ -34,17 +34,17 @@ def export_figures(name: str, address: str, *, world: World) -> Figures:
         path, bare = Path(folder) / "list.xlsx", Path(folder) / "bare.xlsx"
         with watched_memory() as memory:
             taken = seconds(lambda: page(export, lambda written: None, path))
-        cells = [
-            [list(row) for row in sheet.values] for sheet in load_workbook(path, read_only=True).worksheets
-        ]
+        book = load_workbook(path, read_only=True)
+        cells = [[list(row) for row in sheet.values] for sheet in book.worksheets]
+        book.close()
 
         def plain() -> None:
-            book = Workbook(write_only=True)
+            plain_book = Workbook(write_only=True)
             for rows in cells:
-                sheet = book.create_sheet()
+                sheet = plain_book.create_sheet()
                 for row in rows:
                     sheet.append(row)
-            book.save(bare)
+            plain_book.save(bare)
 
         found = {
             f"{name}, seconds": figure(

@@ -16,7 +16,8 @@ from accounts.choices import Stage
 from accounts.models import Intel, Organisation
 from budget.choices import BudgetState
 from budget.models import Budget, Entry
-from budget.queries import overview
+from budget.queries import balance_of
+from budget.rules import percent_used
 from keyaccounts.campaigns.models import Campaign, Phase
 from keyaccounts.common.charts import Chart, Series
 from keyaccounts.common.listing import capped_count, capped_text
@@ -69,8 +70,8 @@ def _money(user: Any, *, on: date) -> list[Figure]:
         return []
     first = on.replace(day=1)
     paid = Entry.objects.filter(budget=budget, booked_on__gte=first).aggregate(sum=Sum("spent_change"))["sum"]
-    total = overview(budget).total
-    used = round(total.percent)
+    total = balance_of(budget)
+    used = round(percent_used(total))
     return [
         Figure(
             _("Spent this month"),

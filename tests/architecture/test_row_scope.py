@@ -270,7 +270,7 @@ def test_the_records_are_there_for_those_whose_they_are(sign_in, owner):
 
     # What is nobody's own: the budget and its ledger, the store, kits, hand-over of whole lists, batches of another one.
     everybodys = re.compile(
-        r"budget:(?!claim|receipt|supplement|transfer)|materials:(kit|material|file|stocktake|move|loan|receive|out|back)"
+        r"visits:fleet|budget:(?!claim|receipt|supplement|transfer)|materials:(kit|material|file|stocktake|move|loan|receive|out|back)"
     )
     others = {"accounts:list_hand_over", "materials:requisition_edit", "materials:extra_edit"}
     not_there = {

@@ -42,12 +42,14 @@ def test_a_list_is_compared_with_a_bare_view_of_the_same_rows(world, page):
     pages = measuring.Pages(world.director)
 
     bare = pages.open(reverse("bench_bare", args=[page.name])).content.decode()
-    shown = pages.open(reverse(page.name)).content.decode()
+    shown = pages.open(page.address).content.decode()
 
     first = page.bare()[0]
     assert bare.count("<tr>") == 50
-    assert first.code in bare
-    assert first.code in shown
+    # What names a row: a visit's code, an entry's number, a movement's material.
+    name = str(getattr(first, "code", None) or getattr(first, "material", None) or first.number)
+    assert name in bare
+    assert name in shown
     figures = measuring.list_figures(page, pages)
     assert [row["queries"] <= 12 for row in figures.values()] == [True, True, True]
 
@@ -84,7 +86,7 @@ def test_a_figure_says_whether_it_has_reached():
 def test_search_import_paper_and_excel_are_measured(world):
     found = accounts.figures(world) | visits.figures(world)
 
-    assert found["Excel of all organisations, seconds"]["rows"] == 60
+    assert found["Excel of all organisations, seconds"]["rows"] == 120  # organisations and their people
     assert found["import of 30 rows checked"]["rows"] == 30
     assert found["search phone tail as director"]["found"] >= 1
     assert 10 < found["visit report PDF, one"]["size_kb"] <= 200
