@@ -56,7 +56,7 @@ def add_attachment(
             raise RuleViolation(
                 _("Only pictures, PDF and Office documents without macros are kept here."), field="file"
             )
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     digest = hashlib.sha256(content).hexdigest()
     there = organisation.attachments.present()
     if there.filter(digest=digest).exists():

@@ -47,7 +47,7 @@ def evaluate(
     Args:
         scores: by factor; None is unknown, not zero.
     """
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     known = {name: scores.get(name) for name in FACTORS}
     for name, score in known.items():
         if score is not None and not LOWEST <= score <= HIGHEST:
@@ -199,7 +199,7 @@ def submit_priority_list(
     The figures of this moment are frozen on the list. Raises RuleViolation when nothing is ticked, when a ticked
     one is out of the submitter's sight or has no evaluation, or while a list of theirs waits.
     """
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     wanted = {organisation.pk for organisation in chosen}
     if not wanted:
         raise RuleViolation(_("Tick at least one organisation."))
@@ -273,7 +273,8 @@ def decide_priority_list(
         raise RuleViolation(_("Say why it is returned."), field="note")
     # One order for all who lock organisations: by key, before the trail.
     entries = list(minutes.entries.select_related("organisation__owner").order_by("organisation_id"))
-    list(Organisation.objects.select_for_update().filter(pk__in=[e.organisation_id for e in entries]))
+    rows = Organisation.objects.select_for_update(no_key=True)
+    list(rows.filter(pk__in=[e.organisation_id for e in entries]).order_by("pk"))
     state = PriorityListState.APPROVED if approve else PriorityListState.RETURNED
     won = PriorityList.objects.filter(pk=minutes.pk, state=PriorityListState.SUBMITTED).update(
         state=state, decided_by=by, decided_at=at, decision_note=note.strip()

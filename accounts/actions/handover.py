@@ -33,7 +33,7 @@ def hand_over(organisations: Iterable[Organisation], *, to: Any, reason: str, by
             _("A team lead hands over within the team; beyond it the director does."), field="to"
         )
     rows = list(
-        Organisation.objects.select_for_update()
+        Organisation.objects.select_for_update(no_key=True)
         .filter(pk__in=[o.pk for o in organisations])
         .exclude(owner=to)
         .order_by("pk")

@@ -55,7 +55,7 @@ def confirm_key_contact(
     Raises RuleViolation when the chosen one was not met, is not eligible, was voided by a change before its
     own first visit, or when several are eligible and nobody was chosen.
     """
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     active = active_key_contact(organisation)
     if active is not None:
         return active
@@ -113,7 +113,7 @@ def request_key_contact_change(
 
     Raises RuleViolation: nobody to change; the same person; an ineligible successor; a request already waiting.
     """
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     key = active_key_contact(organisation)
     if key is None:
         raise RuleViolation(
@@ -176,7 +176,7 @@ def decide_key_contact_change(
         raise RuleViolation(_("The approver of a thing is never its requester."))
     if not approve and not note:
         raise RuleViolation(_("Say why it is returned, so that it can be put right."), field="note")
-    organisation = Organisation.objects.select_for_update().get(pk=change.organisation_id)
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=change.organisation_id)
     state = RequestState.APPROVED if approve else RequestState.RETURNED
     won = KeyContactChange.objects.filter(pk=change.pk, state=RequestState.PENDING).update(
         state=state, decided_by=by, decided_at=at, decision_note=note

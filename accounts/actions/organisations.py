@@ -107,7 +107,7 @@ def move_stage(
     Raises RuleViolation, saying what would satisfy it: no such edge; 已评估 without an evaluation; 重点跟进
     without an approved priority list; 暂缓 or 放弃 without a reason.
     """
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     before = organisation.stage
     if to not in next_stages(before):
         ways = "、".join(str(Stage(stage).label) for stage in next_stages(before))

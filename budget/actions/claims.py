@@ -392,7 +392,7 @@ def pay_claim(
 def _lock(claim: ExpenseClaim) -> None:
     """One at a time per claim: whoever comes second sees what the first did. The budget is locked first."""
     ledger.lock(claim.budget_id)
-    ExpenseClaim.objects.select_for_update().get(pk=claim.pk)
+    ExpenseClaim.objects.select_for_update(no_key=True).get(pk=claim.pk)
     claim.refresh_from_db()
 
 

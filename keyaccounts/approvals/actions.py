@@ -49,7 +49,8 @@ def move(
     Raises RuleViolation when the request is no longer where the act starts from.
     """
     kind = type(request)
-    before = kind._default_manager.values_list("state", flat=True).get(pk=request.pk)
+    rows = kind._default_manager.select_for_update(no_key=True)
+    before = rows.values_list("state", flat=True).get(pk=request.pk)
     sources = [state for state in sources_of(to) if only_from is None or state in only_from]
     won = kind._default_manager.filter(pk=request.pk, state__in=sources).update(
         state=to, version=F("version") + 1, **fields

@@ -76,7 +76,7 @@ def record_all(acts: Iterable[Act], *, by: Any) -> None:
     acts = list(acts)
     if not acts:
         return
-    chain = AuditChain.objects.select_for_update().get_or_create(pk=1)[0]
+    chain = AuditChain.objects.select_for_update(no_key=True).get_or_create(pk=1)[0]
     now, rows = timezone.now(), []
     for act in acts:
         event = AuditEvent(

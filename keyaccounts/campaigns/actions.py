@@ -243,7 +243,7 @@ def edit_work_item(item: WorkItem, *, version: int | None, by: Any, **values: An
 @transaction.atomic
 def _edit(row: Any, act: str, *, version: int | None, by: Any, under: Any, values: dict[str, Any]) -> Any:
     """Write the changed values with old and new in the trail; a value somebody edits is thereby confirmed."""
-    current = type(row).objects.select_for_update().get(pk=row.pk)
+    current = type(row).objects.select_for_update(no_key=True).get(pk=row.pk)
     if version is not None and current.version != version:
         raise StaleEdit(_("Somebody else saved this meanwhile."), current=current)
     many = {name: values.pop(name) for name in list(values) if name == "departments"}
@@ -321,7 +321,7 @@ def confirm_inferred(
 
     Returns how many values were confirmed: 0 when somebody else was first.
     """
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     confirmed: dict[str, list[str]] = {}
     count = 0
     for each in [row] if row is not None else _inferred_rows(campaign):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models.functions import Length
 
 DIGITS = 3
@@ -25,13 +25,15 @@ def free_codes(model: type[models.Model], prefix: str, count: int) -> list[str]:
 
 
 def save_with_code(record: Any, prefix: str) -> None:
-    """Insert a record under the next free code; of two at the same moment each gets its own.
+    """Insert a record under the next free code; of two at the same moment each gets its own, and neither waits.
+
+    Waiting for somebody else's insert, while one holds the end of the audit chain, would be waiting for each other.
 
     Raises ValidationError from ``full_clean`` and IntegrityError for anything but a taken code.
     """
     model = type(record)
     for _attempt in range(ATTEMPTS):
-        record.code = next_code(model, prefix)
+        record.code = _untouched_code(model, prefix)
         record.full_clean(exclude=["code"], validate_constraints=True)
         try:
             with transaction.atomic():
@@ -43,3 +45,17 @@ def save_with_code(record: Any, prefix: str) -> None:
         else:
             return
     raise IntegrityError(f"No free code for {prefix}")
+
+
+def _untouched_code(model: type[models.Model], prefix: str) -> str:
+    """The next free code that no other transaction is about to insert; it is this transaction's until it ends."""
+    code = next_code(model, prefix)
+    while connection.vendor == "postgresql" and not _take(f"{model._meta.db_table}:{code}"):
+        code = f"{prefix}{int(code.removeprefix(prefix)) + 1:0{DIGITS}}"
+    return code
+
+
+def _take(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        return bool(cursor.fetchone()[0])

@@ -13,19 +13,19 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from materials.models import Material, Need, RequisitionLine, StockMove
+from materials.models import Material, Need, RequisitionLine, StockMove, StocktakeLine
 
 from .stock import release, reserve
 
 PREFIX = RequisitionLine._meta.label_lower + ":"
 
 
-def lock_materials(lines: Iterable[RequisitionLine]) -> dict[int, Material]:
+def lock_materials(lines: Iterable[RequisitionLine | StocktakeLine]) -> dict[int, Material]:
     """Lock the materials of some rows in the order of the house, before anything is recorded."""
     keys = {line.material_id for line in lines}
     return {
         material.pk: material
-        for material in Material.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+        for material in Material.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
     }
 
 
@@ -57,7 +57,7 @@ def let_go(line: RequisitionLine, *, on: date, at: datetime, by: Any) -> None:
 @transaction.atomic
 def share_out(material: Material, *, on: date, at: datetime, by: Any) -> int:
     """Let rows that wait for a material hold what has become free, the earliest day first; how many got some."""
-    material = Material.objects.select_for_update().get(pk=material.pk)
+    material = Material.objects.select_for_update(no_key=True).get(pk=material.pk)
     served = 0
     for need in Need.objects.filter(material=material, source__startswith=PREFIX).order_by("needed_on", "pk"):
         if material.available <= 0:

@@ -122,7 +122,7 @@ def decide_extra(
 
     Raises RuleViolation: not this person's to decide; no reason; decided already. OverBudget with the missing amount.
     """
-    extra = MaterialExtra.objects.select_for_update(of=("self",)).get(pk=extra.pk)
+    extra = MaterialExtra.objects.select_for_update(of=("self",), no_key=True).get(pk=extra.pk)
     if extra.is_pending and not MaterialExtra.objects.decidable_by(by).filter(pk=extra.pk).exists():
         if extra.requested_by_id == by.pk:
             raise RuleViolation(_("The approver of a thing is never its requester."))
@@ -130,7 +130,7 @@ def decide_extra(
     lines = list(extra.lines.order_by("pk"))
     if decision == RequestState.APPROVED:
         list(
-            Material.objects.select_for_update()
+            Material.objects.select_for_update(no_key=True)
             .filter(pk__in=[line.material_id for line in lines if line.material_id])
             .order_by("pk")
         )
@@ -162,7 +162,7 @@ def withdraw_extra(extra: MaterialExtra, *, by: Any) -> None:
 @transaction.atomic
 def fulfil_when_in(extra: MaterialExtra, *, by: Any) -> bool:
     """到齐: after a receipt for it, whether all that was approved is in; then the report is carried out."""
-    extra = MaterialExtra.objects.select_for_update(of=("self",)).get(pk=extra.pk)
+    extra = MaterialExtra.objects.select_for_update(of=("self",), no_key=True).get(pk=extra.pk)
     if extra.state != RequestState.APPROVED:
         return False
     there = received(extra)

@@ -28,7 +28,11 @@ def add_file(
 
     Raises RuleViolation when the very same file is there already.
     """
-    material = Material.objects.select_for_update().select_related("campaign").get(pk=material.pk)
+    material = (
+        Material.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("campaign")
+        .get(pk=material.pk)
+    )
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
@@ -58,7 +62,11 @@ def finalise(version: MaterialFile, *, by: Any, at: datetime) -> MaterialFile:
 
     The material itself becomes 已定稿 where it was being drafted. Pressed again it changes nothing.
     """
-    material = Material.objects.select_for_update().select_related("campaign").get(pk=version.material_id)
+    material = (
+        Material.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("campaign")
+        .get(pk=version.material_id)
+    )
     version = MaterialFile.objects.get(pk=version.pk)
     if version.is_final:
         return version

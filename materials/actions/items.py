@@ -87,7 +87,7 @@ def carry_over(campaign: Campaign, *, by: Any, at: datetime) -> list[Material]:
 
 
 def _refuse_listed(campaign: Campaign) -> None:
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if campaign.materials.exists():
         raise RuleViolation(_("This campaign has a materials list already. Add to it row by row."))
 
@@ -129,7 +129,7 @@ def edit_material(
     Raises StaleEdit when somebody else saved it meanwhile; RuleViolation when stock stands against it: what has
     moved stays a thing, and stays lent or not lent.
     """
-    current = Material.objects.select_for_update().get(pk=material.pk)
+    current = Material.objects.select_for_update(no_key=True).get(pk=material.pk)
     if version is not None and current.version != version:
         raise StaleEdit(_("Somebody else saved this meanwhile."), current=current)
     changes: dict[str, list[str]] = {}
@@ -243,7 +243,7 @@ def arrived(material: Material, *, on: date, by: Any, at: datetime) -> None:
 @transaction.atomic
 def confirm_inferred(material: Material, *, by: Any, field: str | None = None) -> int:
     """Confirm one deduced value of a row, or all; how many there were (0: somebody else was first)."""
-    material = Material.objects.select_for_update().get(pk=material.pk)
+    material = Material.objects.select_for_update(no_key=True).get(pk=material.pk)
     names = [name for name in material.inferred if field in (None, name)]
     if names:
         material.inferred = [name for name in material.inferred if name not in names]
@@ -260,7 +260,7 @@ def publish_decision(material: Material, *, text: str, by: Any, on: date, at: da
     Published again it is replaced, with the earlier words in the trail. Raises RuleViolation: a thing, not a
     decision; neither words nor a file; cancelled.
     """
-    material = Material.objects.select_for_update().get(pk=material.pk)
+    material = Material.objects.select_for_update(no_key=True).get(pk=material.pk)
     if not material.is_decision:
         raise RuleViolation(_("“%(name)s” is a thing: it is received, not published.") % {"name": material})
     if material.state == MaterialState.CANCELLED:

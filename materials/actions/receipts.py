@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from budget.actions.ledger import commit, reverse, spend
@@ -21,7 +20,7 @@ from materials.choices import MoveKind
 from materials.models import Material, MaterialExtra, StockMove
 
 from .allocation import share_out
-from .extras import fulfil_when_in
+from .extras import fulfil_when_in, received
 from .items import arrived, refuse_dear
 from .stock import adjust, receive, take
 
@@ -53,8 +52,14 @@ def receive_goods(
     Raises RuleViolation: dearer than planned without a reason (C14); no line; somebody who keeps no ledger;
     OverBudget with the amount that is missing.
     """
-    # The lock order: the material, then the budget.
-    material = Material.objects.select_for_update(of=("self",)).select_related("line").get(pk=material.pk)
+    # The lock order: the report, the material, then the budget.
+    if extra is not None:
+        extra = MaterialExtra.objects.select_for_update(of=("self",), no_key=True).get(pk=extra.pk)
+    material = (
+        Material.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("line")
+        .get(pk=material.pk)
+    )
     entry, unit_cost = None, None
     if quantity <= 0:
         raise RuleViolation(_("The quantity is more than zero."), field="quantity")
@@ -149,11 +154,11 @@ def _keep_rest(
     by: Any,
 ) -> None:
     """A payment closes the whole commitment: what the items still to come need is committed anew."""
-    to_come = Decimal(0)
+    to_come, so_far = Decimal(0), received(extra)
     for row in extra.lines.select_related("material"):
         there = 0
         if row.material is not None:
-            there = received_for(extra, row.material) + (quantity if row.material_id == material.pk else 0)
+            there = so_far.get(row.material_id, 0) + (quantity if row.material_id == material.pk else 0)
         to_come += max(0, row.quantity - there) * (row.unit_price or Decimal(0))
     rest = min(to_come, commitment.amount - cost)
     if rest > 0:
@@ -162,19 +167,6 @@ def _keep_rest(
             document=extra.code, approved_by=commitment.approved_by,
         )  # fmt: skip
         extra.save(update_fields=["commitment"])
-
-
-def received_for(extra: MaterialExtra, material: Material) -> int:
-    """How many of a material have come in for a supplement; wrong receipts taken off again count as not come."""
-    moves = StockMove.objects.filter(
-        material=material, kind=MoveKind.RECEIPT, source__startswith=f"{extra_source(extra)}:"
-    ).exclude(followers__kind=MoveKind.ADJUST)
-    return moves.aggregate(sum=Sum("quantity"))["sum"] or 0
-
-
-def extra_source(extra: MaterialExtra) -> str:
-    """What the source of a receipt for a supplement begins with."""
-    return f"materials.materialextra:{extra.pk}"
 
 
 def receivable_extras(material: Material) -> Any:
@@ -198,7 +190,7 @@ def reverse_receipt(move: StockMove, *, reason: str, on: date, at: datetime, by:
         raise RuleViolation(_("Only a receipt is reversed: what went out is returned."))
     if not reason.strip():
         raise RuleViolation(_("Say why it is reversed."), field="reason")
-    material = Material.objects.select_for_update().get(pk=move.material_id)
+    material = Material.objects.select_for_update(no_key=True).get(pk=move.material_id)
     if StockMove.objects.filter(about=move, kind=MoveKind.ADJUST).exists():
         raise RuleViolation(_("This receipt has been reversed already."))
     if move.entry is not None:

@@ -120,7 +120,7 @@ def decide_requisition(
     Raises RuleViolation: not this person's to decide; more than was requested; less without a reason; nothing left
     of it; decided already.
     """
-    requisition = Requisition.objects.select_for_update(of=("self",)).get(pk=requisition.pk)
+    requisition = Requisition.objects.select_for_update(of=("self",), no_key=True).get(pk=requisition.pk)
     lines = _lines_of(requisition)
     if requisition.is_pending and not Requisition.objects.decidable_by(by).filter(pk=requisition.pk).exists():
         if requisition.requested_by_id == by.pk:
@@ -155,7 +155,7 @@ def call_off(requisition: Requisition, *, reason: str, by: Any, at: datetime) ->
 
     Raises RuleViolation: neither one's own nor one's store; no reason; not approved, or nothing left to issue.
     """
-    requisition = Requisition.objects.select_for_update(of=("self",)).get(pk=requisition.pk)
+    requisition = Requisition.objects.select_for_update(of=("self",), no_key=True).get(pk=requisition.pk)
     if by.pk not in (requisition.requested_by_id, requisition.receiver_id) and not by.has_role(*DECIDERS):
         raise RuleViolation(_("Only whoever asked for it, or the store, calls it off."))
     if not reason.strip():
@@ -180,7 +180,7 @@ def issue(
     Raises RuleViolation: nothing to hand over; not approved; more than is approved or than there is; a material
     that is not of this person's store.
     """
-    requisition = Requisition.objects.select_for_update(of=("self",)).get(pk=requisition.pk)
+    requisition = Requisition.objects.select_for_update(of=("self",), no_key=True).get(pk=requisition.pk)
     if requisition.state != RequestState.APPROVED:
         raise RuleViolation(
             _("%(code)s is “%(state)s” now. Refresh to see what became of it.")
@@ -219,7 +219,9 @@ def confirm_receipt(handover: Handover, *, by: Any, at: datetime, discrepancy: s
 
     Raises RuleViolation: not the receiver; confirmed already.
     """
-    requisition = Requisition.objects.select_for_update(of=("self",)).get(pk=handover.requisition_id)
+    requisition = Requisition.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=handover.requisition_id
+    )
     if requisition.receiver_id != by.pk:
         raise RuleViolation(
             _("Only %(name)s confirms that it was received.") % {"name": requisition.receiver}
@@ -253,6 +255,8 @@ def confirm_receipt(handover: Handover, *, by: Any, at: datetime, discrepancy: s
 def confirm_all(handovers: Iterable[Handover], *, by: Any, at: datetime) -> int:
     """全部领用: confirm all of these that are not confirmed yet; how many those were."""
     waiting = sorted((h for h in handovers if h.confirmed_at is None), key=lambda h: (h.requisition_id, h.pk))
+    rows = Requisition.objects.select_for_update(of=("self",), no_key=True)
+    list(rows.filter(pk__in=[handover.requisition_id for handover in waiting]).order_by("pk"))
     for handover in waiting:
         confirm_receipt(handover, by=by, at=at)
     return len(waiting)
@@ -261,7 +265,9 @@ def confirm_all(handovers: Iterable[Handover], *, by: Any, at: datetime) -> int:
 # -- what a visit tells about its requisitions ----------------------------------------------------------
 def lock_for(source: str) -> None:
     """Lock what is open for an event, before the event itself is recorded: the audit chain comes last."""
-    rows = list(Requisition.objects.select_for_update().open().filter(source=source).order_by("pk"))
+    rows = list(
+        Requisition.objects.select_for_update(no_key=True).open().filter(source=source).order_by("pk")
+    )
     lock_materials(RequisitionLine.objects.filter(requisition__in=rows))
 
 
@@ -270,7 +276,7 @@ def drop_for(source: str, *, reason: str, by: Any, at: datetime) -> int:
     """What the materials were for does not take place: requests are withdrawn, reservations and needs go."""
     dropped = 0
     for found in Requisition.objects.open().filter(source=source).order_by("pk"):
-        requisition = Requisition.objects.select_for_update(of=("self",)).get(pk=found.pk)
+        requisition = Requisition.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
         if requisition.state in OPEN_STATES:
             approvals.move(requisition, RequestState.WITHDRAWN, by=by, note=reason, only_from=OPEN_STATES)
         elif requisition.state == RequestState.APPROVED:
@@ -286,7 +292,7 @@ def move_to(source: str, *, to: str, needed_at: datetime, by: Any, at: datetime)
     """What the materials were for has another date: open requisitions go with it, and so do their needs."""
     moved = 0
     for found in Requisition.objects.open().filter(source=source).order_by("pk"):
-        requisition = Requisition.objects.select_for_update(of=("self",)).get(pk=found.pk)
+        requisition = Requisition.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
         lines = _lines_of(requisition)
         lock_materials(lines)
         before, requisition.source, requisition.needed_at = requisition.needed_at, to, needed_at

@@ -109,7 +109,11 @@ def return_loan(loan: Loan, *, on: date, at: datetime, by: Any) -> StockMove:
         raise RuleViolation(
             _("It went out on %(day)s; it cannot be back before.") % {"day": loan.out_on}, field="on"
         )
-    loan = Loan.objects.select_for_update(of=("self",)).select_related("material", "out_move").get(pk=loan.pk)
+    loan = (
+        Loan.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("material", "out_move")
+        .get(pk=loan.pk)
+    )
     if loan.back_move_id is not None:
         raise RuleViolation(_("This is back already. Refresh to see it."))
     move = take_back(

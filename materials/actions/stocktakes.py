@@ -15,13 +15,14 @@ from keyaccounts.common.errors import RuleViolation
 from materials.choices import StocktakeState
 from materials.models import Material, Stocktake, StocktakeLine
 
+from .allocation import lock_materials
 from .stock import adjust
 
 
 @transaction.atomic
 def start_stocktake(campaign: Campaign, *, on: date, by: Any, at: datetime) -> Stocktake:
     """Begin counting. Raises RuleViolation while another one is open: two would set the same shelf right twice."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     open_one = campaign.stocktakes.filter(state=StocktakeState.OPEN).first()
     if open_one is not None:
         raise RuleViolation(_("%(code)s is still being counted: go on with it.") % {"code": open_one})
@@ -40,10 +41,10 @@ def count(
 
     Raises RuleViolation: closed; another campaign's; nothing that lies in a store.
     """
-    stocktake = Stocktake.objects.select_for_update().get(pk=stocktake.pk)
+    stocktake = Stocktake.objects.select_for_update(no_key=True).get(pk=stocktake.pk)
     _refuse_closed(stocktake)
     # Locked: no movement comes between reading and writing.
-    material = Material.objects.select_for_update().get(pk=material.pk)
+    material = Material.objects.select_for_update(no_key=True).get(pk=material.pk)
     if material.campaign_id != stocktake.campaign_id or material.is_decision:
         raise RuleViolation(_("“%(name)s” is not counted here.") % {"name": material})
     line, _fresh = StocktakeLine.objects.update_or_create(
@@ -63,7 +64,7 @@ def count(
 @transaction.atomic
 def explain(line: StocktakeLine, *, reason: str, by: Any) -> None:
     """Say why a count differs, without counting again: what was expected stays as it was then."""
-    stocktake = Stocktake.objects.select_for_update().get(pk=line.stocktake_id)
+    stocktake = Stocktake.objects.select_for_update(no_key=True).get(pk=line.stocktake_id)
     _refuse_closed(stocktake)
     StocktakeLine.objects.filter(pk=line.pk).update(reason=reason.strip())
 
@@ -89,6 +90,7 @@ def close_stocktake(stocktake: Stocktake, *, on: date, by: Any, at: datetime) ->
     )
     if not won:
         raise RuleViolation(_("This stocktake is closed already."))
+    lock_materials(lines)
     differing = 0
     for line in lines:
         if line.difference:

@@ -25,7 +25,8 @@ from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx import write_sheet
 from keyaccounts.exports.answers import listing_answer, workbook_answer
 from materials import queries
-from materials.actions.receipts import extra_source, give, receive_goods, reverse_receipt
+from materials.actions.extras import source_of
+from materials.actions.receipts import give, receive_goods, reverse_receipt
 from materials.actions.stock import take, take_back
 from materials.choices import KEEPERS, READERS, MoveKind
 from materials.exports import move_cells, move_columns, stock_columns, stock_values
@@ -185,7 +186,7 @@ def receive(request: HttpRequest, pk: int) -> HttpResponse:
         source = _source(form)
         return receive_goods(
             material, values.pop("quantity"), at=clock.now(), by=request.user,
-            source=f"{extra_source(extra)}:{form.cleaned_data.get('submission_key')}" if extra else source, **values,
+            source=f"{source_of(extra)}:{form.cleaned_data.get('submission_key')}" if extra else source, **values,
         )  # fmt: skip
 
     return _act_page(

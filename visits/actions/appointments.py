@@ -36,7 +36,7 @@ def move(visit: Visit, to: str, *, by: Any, reason: str = "", action: str = "", 
 
     Raises RuleViolation when the visit is no longer where the act starts from.
     """
-    before = Visit.objects.select_for_update().values_list("state", flat=True).get(pk=visit.pk)
+    before = Visit.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=visit.pk)
     won = Visit.objects.filter(pk=visit.pk, state__in=sources_of(to)).update(
         state=to, version=F("version") + 1, **fields
     )
@@ -157,7 +157,7 @@ def edit_visit(
         raise RuleViolation(_("Somebody has to go: choose the visitors."), field="visitors")
     if any(person.organisation_id != visit.organisation_id for person in met):
         raise RuleViolation(_("Choose people of this organisation."), field="contacts")
-    lock_for(source_of(visit))
+    _lock(visit)
     visit.claim(version)
     visit.refresh_from_db()
     has_new_time = values.get("planned_at") != visit.planned_at
@@ -205,11 +205,10 @@ def log_call(
     已约 needs a time and confirms it; 再约 and 未接 set the next call (tomorrow unless a date is given);
     拒绝 cancels the appointment with the reason.
     """
-    lock_organisation(visit)
-    visit = Visit.objects.select_for_update().get(pk=visit.pk)
+    _lock(visit)
+    visit = Visit.objects.get(pk=visit.pk)
     if visit.state not in PLANNED_STATES:
         raise RuleViolation(_("This appointment is closed. Refresh to see it."))
-    lock_for(source_of(visit))
     today, when = timezone.localdate(at), planned_at or visit.planned_at
     was_planned_at = visit.planned_at
     if result == CallResult.ARRANGED:
@@ -254,7 +253,7 @@ def reschedule(visit: Visit, *, planned_at: datetime, reason: str, by: Any, at: 
     """改期: the visit stays as it was, with the reason, and a successor takes over its people and wishes."""
     if not reason:
         raise RuleViolation(_("Say why the date changed."), field="reason")
-    lock_for(source_of(visit))
+    _lock(visit)
     was_confirmed = visit.state in (VisitState.CONFIRMED, VisitState.PREPARING, VisitState.ON_WAY)
     move(visit, VisitState.RESCHEDULED, by=by, reason=reason, aside_reason=reason)
     _settle(visit, at=at)
@@ -298,10 +297,9 @@ def note_no_show(visit: Visit, *, reason: str, by: Any, at: datetime) -> Visit:
 def _drop(visit: Visit, to: str, *, reason: str, by: Any, at: datetime) -> Visit:
     if not reason:
         raise RuleViolation(_("Say why: it is asked at the next evaluation."), field="reason")
-    lock_organisation(visit)
+    _lock(visit)
     if visit.number is not None and visit.organisation.visits.filter(number__gt=visit.number).exists():
         raise RuleViolation(_("A later visit has its number already; this one stays as it took place."))
-    lock_for(source_of(visit))
     was_confirmed = visit.state in (VisitState.CONFIRMED, VisitState.PREPARING, VisitState.ON_WAY)
     visit = move(visit, to, by=by, reason=reason, aside_reason=reason, number=None)
     drop_for(source_of(visit), reason=reason, by=by, at=at)
@@ -311,6 +309,14 @@ def _drop(visit: Visit, to: str, *, reason: str, by: Any, at: datetime) -> Visit
     if was_confirmed:
         _tell_of_change(visit, _("%(visit)s does not take place"), by=by, at=at)
     return visit
+
+
+def _lock(visit: Visit) -> None:
+    """Organisation, visit, its trips, its requisitions and their materials: before anything is recorded."""
+    lock_organisation(visit)
+    Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
+    vehicles.lock_for(visit)
+    lock_for(source_of(visit))
 
 
 def _settle(visit: Visit, *, at: datetime) -> None:

@@ -70,6 +70,7 @@ def change_guests(
     facts: Mapping[str, Any],
 ) -> Hospitality:
     """Change one's own request while it is a draft or was returned. Raises as ``ask_for_guests`` does; StaleEdit."""
+    Hospitality.objects.select_for_update(no_key=True).get(pk=guests.pk)
     for name, value in facts.items():
         setattr(guests, name, value)
     refuse_beyond_cap(guests, estimate)
@@ -131,7 +132,11 @@ def report_guests(
 
     Raises RuleViolation: not one's own; not approved, or paid; no receipt; they have not been yet.
     """
-    guests = Hospitality.objects.select_for_update().select_related("organisation").get(pk=guests.pk)
+    guests = (
+        Hospitality.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organisation")
+        .get(pk=guests.pk)
+    )
     claim = guests.claim
     if claim.requested_by_id != by.pk:
         raise RuleViolation(_("Only whoever asked for it reports on it."))

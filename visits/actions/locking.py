@@ -14,7 +14,7 @@ def lock_organisation(visit: Visit) -> Organisation:
     """
     pk = visit.organisation_id
     while True:
-        organisation = Organisation.objects.select_for_update().get(pk=pk)
+        organisation = Organisation.objects.select_for_update(no_key=True).get(pk=pk)
         pk = Visit.objects.values_list("organisation", flat=True).get(pk=visit.pk)
         if pk == organisation.pk:
             visit.organisation = organisation

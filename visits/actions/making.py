@@ -47,6 +47,7 @@ def check_in(
     if any(person.organisation_id != visit.organisation_id for person in met):
         raise RuleViolation(_("Choose people of this organisation."), field="contacts_met")
     number = give_number(visit)
+    Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)  # before the place is recorded
     if remember_place and latitude is not None and longitude is not None:
         note_place(visit.organisation, latitude=latitude, longitude=longitude, by=by)
     visit = move(

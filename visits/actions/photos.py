@@ -36,7 +36,11 @@ def add_photos(visit: Visit, *, photos: Iterable[Photo], by: Any, at: datetime) 
 
     Raises RuleViolation when the report is in, or the visit would hold more than twelve.
     """
-    visit = Visit.objects.select_for_update().select_related("organisation").get(pk=visit.pk)
+    visit = (
+        Visit.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organisation")
+        .get(pk=visit.pk)
+    )
     _refuse_locked(visit)
     there = set(visit.photos.values_list("digest", flat=True))
     new = {photo.digest: photo for photo in photos if photo.digest not in there}
@@ -75,7 +79,11 @@ def caption_photos(visit: Visit, *, captions: Mapping[int, str]) -> None:
 @transaction.atomic
 def remove_photo(photo: VisitPhoto, *, by: Any) -> None:
     """Take a photo away, file and all, while the report is still open."""
-    visit = Visit.objects.select_for_update().select_related("organisation").get(pk=photo.visit_id)
+    visit = (
+        Visit.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organisation")
+        .get(pk=photo.visit_id)
+    )
     _refuse_locked(visit)
     names = [str(photo.image.name), thumbnail_name(photo)]
     record(visit, "visits.visitphoto.removed", by=by, under=visit.organisation, reason=photo.caption)

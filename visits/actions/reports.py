@@ -265,9 +265,9 @@ def _lock(visit: Visit) -> tuple[Organisation, Visit, VisitReport | None]:
             _("The file has been merged into %(name)s meanwhile. Please send it once more.")
             % {"name": organisation}
         )
-    fresh = Visit.objects.select_for_update().get(pk=visit.pk)
+    fresh = Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
     fresh.organisation = organisation
-    report = VisitReport.objects.select_for_update().filter(visit=fresh).first()
+    report = VisitReport.objects.select_for_update(no_key=True).filter(visit=fresh).first()
     if report is not None:
         report.visit = fresh
     return organisation, fresh, report

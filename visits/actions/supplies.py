@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,11 @@ def request_for_visit(
     campaign = Campaign.objects.current()
     if campaign is None:
         raise RuleViolation(_("No campaign is running."))
+    visit = (
+        Visit.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organisation")
+        .get(pk=visit.pk)
+    )
     if visit.state not in PLANNED_STATES or visit.planned_at is None:
         raise RuleViolation(_("Materials are requested for a visit that is still to come and has a time."))
     return request_materials(
@@ -49,9 +54,19 @@ def request_for_visits(visits: list[Visit], *, by: Any, at: datetime) -> int:
     campaign, asked = Campaign.objects.current(), 0
     if campaign is None:
         raise RuleViolation(_("No campaign is running."))
-    for visit in visits:
-        wanted = suggestion(visit, campaign).materials
+    wishes = [(visit, suggestion(visit, campaign).materials) for visit in visits]
+    _lock(wishes)
+    for visit, wanted in wishes:
         if any(wanted.values()):
             request_for_visit(visit, wanted=wanted, by=by, at=at)
             asked += 1
     return asked
+
+
+def _lock(wishes: Iterable[tuple[Visit, Mapping[Material, int]]]) -> None:
+    """All visits and then all materials, before the first request is recorded."""
+    wishes = list(wishes)
+    visits = Visit.objects.select_for_update(no_key=True)
+    list(visits.filter(pk__in=[visit.pk for visit, _wanted in wishes]).order_by("pk"))
+    materials = Material.objects.select_for_update(no_key=True)
+    list(materials.filter(pk__in={thing.pk for _visit, wanted in wishes for thing in wanted}).order_by("pk"))

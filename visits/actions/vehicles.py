@@ -56,7 +56,7 @@ def request_vehicle(
     already; the visit came to nothing; it comes back before it leaves.
     """
     if visit is not None:
-        visit = Visit.objects.select_for_update().get(pk=visit.pk)
+        visit = Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
         if visit.state in ASIDE_STATES:
             raise RuleViolation(_("This visit does not take place, so it needs no vehicle."))
         there = visit.vehicle_requests.filter(state__in=LIVE).first()
@@ -84,6 +84,7 @@ def change_request(
 
     Raises RuleViolation as ``request_vehicle`` does, and when the trip is over; StaleEdit.
     """
+    _lock_visit(request)
     request.claim(version)
     request.refresh_from_db()
     if request.requested_by_id != by.pk and not by.has_role(Role.MARKETING):
@@ -227,11 +228,21 @@ def note_return(request: VehicleRequest, *, kilometres: int | None, by: Any, at:
     """
     if at < request.leaves_at:
         raise RuleViolation(_("This trip has not set out yet."))
+    visit = _lock_visit(request)
     approvals.move(
-        request, RequestState.FULFILLED, by=by, under=request.visit, kilometres=kilometres,
+        request, RequestState.FULFILLED, by=by, under=visit, kilometres=kilometres,
         back_at=min(request.back_at, at),
     )  # fmt: skip
     return request
+
+
+def lock_for(visit: Visit) -> None:
+    """Lock the trips of a visit that is about to move or to be dropped; the caller has locked the visit."""
+    list(
+        visit.vehicle_requests.select_for_update(of=("self",), no_key=True)
+        .filter(state__in=LIVE)
+        .order_by("pk")
+    )
 
 
 def release_for(visit: Visit, *, by: Any, at: datetime, reason: str) -> list[VehicleRequest]:
@@ -320,7 +331,8 @@ def _lock_visit(request: VehicleRequest) -> Visit | None:
     """Visit, then vehicle, then driver, then request: always in this order."""
     if request.visit_id is None:
         return None
-    return Visit.objects.select_for_update().select_related("organisation").get(pk=request.visit_id)
+    rows = Visit.objects.select_for_update(of=("self",), no_key=True).select_related("organisation")
+    return rows.get(pk=request.visit_id)
 
 
 def _take(thing: Vehicle | Driver) -> None:

@@ -32,7 +32,7 @@ def upload(file: Any, *, by: Any) -> ImportBatch:
 @transaction.atomic
 def read_upload(batch: ImportBatch, *, today: date) -> ImportBatch:
     """Read the workbook and judge each line. Asked again for one that is read already, it changes nothing."""
-    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    batch = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if batch.state != ImportState.READING:
         return batch
     ImportRow.objects.filter(batch=batch).delete()
@@ -97,7 +97,7 @@ def decide_row(row: ImportRow, *, decision: str, reason: str, by: Any) -> None:
     """
     # The claim: nobody begins to write the batch meanwhile.
     if (
-        not ImportBatch.objects.select_for_update()
+        not ImportBatch.objects.select_for_update(no_key=True)
         .filter(pk=row.batch_id, state=ImportState.PREVIEW)
         .exists()
     ):

@@ -67,7 +67,7 @@ def commit(batch: ImportBatch, *, at: datetime) -> ImportBatch:
 @transaction.atomic
 def _commit_some(batch: ImportBatch, *, at: datetime) -> bool:
     # The batch is the lock: of two workers one writes, the other finds the lines done.
-    ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     rows = list(batch.rows.filter(is_done=False).order_by("pk").select_related("organisation")[:BATCH])
     if not rows:
         return False
