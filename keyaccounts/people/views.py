@@ -61,9 +61,6 @@ def language(request: HttpRequest) -> HttpResponse:
 class OwnPasswordForm(PageForm, PasswordChangeForm):
     """The old password and a new one twice, in the house's form pattern."""
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        PasswordChangeForm.__init__(self, user, *args, **kwargs)
-
 
 @signed_in
 @require_http_methods(["GET", "POST"])

@@ -40,6 +40,7 @@ from keyaccounts.common.roles import Role
 from materials.models import Handover, MaterialExtra, Requisition
 from tests import given
 from tests.architecture.test_access_policy import ADDRESSES, TABLE
+from tests.pages import dead_buttons
 from visits.choices import ReportState, VisitState
 from visits.models import Hospitality, TravelClaim, VehicleRequest, Visit, VisitPhoto, VisitReport
 
@@ -257,7 +258,7 @@ def test_every_record_of_somebody_else_is_not_there(sign_in, strangers, role):
 
 
 def test_the_records_are_there_for_those_whose_they_are(sign_in, owner):
-    director, missing = given.a_director(), set()
+    director, missing, dead = given.a_director(), set(), set()
     for person, role in ((owner, Role.REP), (director, Role.DIRECTOR)):
         client = sign_in(person)
         for name in addresses_of_records():
@@ -265,6 +266,8 @@ def test_the_records_are_there_for_those_whose_they_are(sign_in, owner):
                 answer = client.get(address(name))
                 if answer.streaming:
                     b"".join(answer.streaming_content)
+                elif answer.get("Content-Type", "").startswith("text/html") and dead_buttons(answer.text):
+                    dead.add(name)
                 if answer.status_code == 404:
                     missing.add((name, role.value))
 
@@ -279,6 +282,7 @@ def test_the_records_are_there_for_those_whose_they_are(sign_in, owner):
         if not everybodys.match(name) and name not in others and ":import" not in name
     }
     assert not_there == set()
+    assert dead == set()
 
 
 @pytest.mark.parametrize("role", [Role.REP, Role.LEAD])

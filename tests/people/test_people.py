@@ -11,6 +11,7 @@ from keyaccounts.common.roles import Role
 from keyaccounts.people.actions import change_profile, confirm_team, grant_role, revoke_role
 from keyaccounts.people.models import User
 from tests import given
+from tests.pages import dead_buttons
 
 pytestmark = pytest.mark.django_db
 DAY = date(2012, 5, 28)
@@ -67,6 +68,14 @@ def test_a_set_password_must_be_replaced_first(sign_in):
     )
 
     assert (stopped.url, client.get("/notices/").status_code) == ("/people/password/", 200)
+
+
+def test_the_button_of_an_own_password_sends_its_form(sign_in):
+    client = sign_in(given.a_rep(must_change_password=True))
+
+    page = client.get("/people/password/")
+
+    assert dead_buttons(page.text) == 0
 
 
 def test_a_wrong_old_password_is_refused(sign_in):
