@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "keyaccounts.common.middleware.HtmxSignInMiddleware",
+    "keyaccounts.common.middleware.SignInAgainMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

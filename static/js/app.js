@@ -140,7 +140,10 @@
       if (now === before) localStorage.removeItem(key);
       else keep(key, now);
     };
-    if (kept && kept !== before && note && !form.querySelector("[data-error-summary]")) {
+    const refused = form.querySelector("[data-error-summary]");
+    if (kept && kept !== before && key === sentInVain && !refused) {
+      restore(form, JSON.parse(kept)); // sent, and the sign-in page came instead of an answer
+    } else if (kept && kept !== before && note && !refused) {
       note.hidden = false;
       note.querySelector("[data-draft-restore]").addEventListener("click", () => {
         restore(form, JSON.parse(kept));
@@ -150,7 +153,7 @@
         localStorage.removeItem(key);
         note.hidden = true;
       });
-    } else if (form.querySelector("[data-error-summary]")) {
+    } else if (refused) {
       keep(key, before); // refused: what came back on the form is not saved anywhere else
     }
     form.addEventListener("input", () => {
@@ -163,12 +166,15 @@
     addEventListener("pagehide", now);
     document.addEventListener("visibilitychange", () => document.hidden && now());
   }
+  // The form that was sent last without a page saying that the act was done.
+  let sentInVain = null;
   function forgetSentDraft() {
     // Only a page that says the act was done lets go of the draft; a refusal, an error page or the
     // sign-in page keeps it.
     const sent = sessionStorage.getItem("sent");
     if (!sent) return;
     if (document.querySelector("[data-message].alert-success")) localStorage.removeItem(sent);
+    else sentInVain = sent;
     if (!document.querySelector("[data-sign-in]")) sessionStorage.removeItem("sent");
   }
 

@@ -57,6 +57,11 @@ def signed_in(browser, live_server) -> Iterator:
 
 def sign_in(page: Page, user) -> None:
     page.goto("/people/sign-in/")
+    sign_in_here(page, user)
+
+
+def sign_in_here(page: Page, user) -> None:
+    """On the sign-in page that is open: it leads on to where it was asked to."""
     page.fill("input[name=username]", user.username)
     page.fill("input[name=password]", given.PASSWORD)
     page.click(".sign-in button.btn-primary")

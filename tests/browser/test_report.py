@@ -8,13 +8,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from keyaccounts.approvals.choices import RequestState
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.vocabulary.queries import choices
 from tests import given
 from visits.choices import ReportState
 from visits.models import VisitPhoto, VisitReport
 
-from .conftest import PHONE, sign_in
+from .conftest import PHONE, sign_in_here
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -71,9 +72,7 @@ def test_an_expired_sign_in_loses_nothing_of_a_report(signed_in, visit):
     page.context.clear_cookies(name="sessionid")
     page.click(HAND_IN)
     page.wait_for_selector("[data-sign-in]")
-    sign_in(page, visit.owner)
-    page.goto(f"/visits/{visit.pk}/report/")
-    page.click("[data-draft-restore]")
+    sign_in_here(page, visit.owner)
     restored = written(page)
     page.click(HAND_IN)
     page.wait_for_selector(".alert-success")
@@ -82,6 +81,39 @@ def test_an_expired_sign_in_loses_nothing_of_a_report(signed_in, visit):
     assert restored == EVERYTHING
     assert (report.state, report.staff_count, report.remark) == (ReportState.SUBMITTED, 1280, "门卫要登记")
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
+
+
+def test_a_photo_sent_too_late_loses_nothing_that_was_written(signed_in, visit):
+    page = signed_in(visit.owner, PHONE)
+    write(page, visit)
+
+    page.context.clear_cookies(name="sessionid")
+    page.set_input_files("[data-photos] input[type=file]", a_photo("red"))
+    page.wait_for_selector("[data-sign-in]")
+    sign_in_here(page, visit.owner)
+    page.click("[data-draft-restore]")
+    signed_in.complaints[:] = [text for text in signed_in.complaints if "401" not in text]
+
+    assert page.url.endswith(f"/visits/{visit.pk}/report/")
+    assert written(page) == EVERYTHING
+
+
+def test_the_words_of_a_decision_wait_for_the_sign_in(signed_in):
+    director, claim = given.a_director(), given.a_handed_in_claim()
+    page = signed_in(director, PHONE)
+    page.goto("/approvals/")
+    page.fill("input[name=note]", "请补上发票")
+
+    page.context.clear_cookies(name="sessionid")
+    page.click("button[value=return]")
+    page.wait_for_selector("[data-sign-in]")
+    sign_in_here(page, director)
+    kept = page.input_value("input[name=note]")
+    page.click("button[value=return]")
+    page.wait_for_selector(".alert-success")
+    claim.refresh_from_db()
+
+    assert (kept, claim.state, claim.decision_note) == ("请补上发票", RequestState.RETURNED, kept)
 
 
 def test_without_a_connection_the_report_waits_and_goes_by_itself(signed_in, visit):

@@ -1,6 +1,7 @@
 """Signing in, one's own page, roles and teams."""
 
 from datetime import date
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.management import call_command
@@ -47,6 +48,30 @@ def test_a_part_that_finds_the_session_expired_sends_the_window_to_sign_in(clien
     )
 
     assert (answer.status_code, answer["HX-Redirect"]) == (401, "/people/sign-in/?next=/people/me/")
+
+
+def test_a_part_keeps_the_whole_address_of_its_page(client):
+    page = "http://testserver/organisations/?type=school&grade=A"
+
+    answer = client.get("/organisations/", headers={"HX-Request": "true", "HX-Current-URL": page})
+
+    asked = parse_qs(urlsplit(answer["HX-Redirect"]).query)["next"]
+    assert asked == ["/organisations/?type=school&grade=A"]
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "back_to"),
+    [
+        ("http://testserver/approvals/?kind=claims", "/approvals/?kind=claims"),
+        ("http://elsewhere.example/approvals/", "/budget/claims/7/pay/"),
+        ("", "/budget/claims/7/pay/"),
+    ],
+)
+def test_a_form_sent_too_late_comes_back_to_its_page(client, sent_from, back_to):
+    answer = client.post("/budget/claims/7/pay/", headers={"Referer": sent_from})
+
+    assert answer.url.startswith("/people/sign-in/")
+    assert parse_qs(urlsplit(answer.url).query)["next"] == [back_to]
 
 
 def test_signing_out_needs_a_post(sign_in):
