@@ -23,7 +23,6 @@ urlpatterns = [
     path("news/new/", people.intel_new, name="intel_new"),
     path("news/<int:pk>/read/", people.intel_read, name="intel_read"),
     path("calls/new/", people.log_contact_view, name="log_contact"),
-    path("of/<int:person_pk>/hand-over/", organisations.list_hand_over, name="list_hand_over"),
     path("contacts/<int:pk>/", people.contact_edit, name="contact_edit"),
     path("key-contact-changes/<int:pk>/decide/", people.key_change_decide, name="key_change_decide"),
     path("key-contact-changes/<int:pk>/withdraw/", people.key_change_withdraw, name="key_change_withdraw"),
@@ -45,7 +44,6 @@ urlpatterns = [
     path("<int:pk>/edit/", organisations.organisation_edit, name="organisation_edit"),
     path("<int:pk>/stage/<slug:stage>/", organisations.organisation_stage, name="organisation_stage"),
     path("<int:pk>/facts/<slug:field>/", organisations.fact_history, name="fact_history"),
-    path("<int:pk>/hand-over/", organisations.organisation_hand_over, name="organisation_hand_over"),
     path(
         "<int:pk>/collaborators/", organisations.organisation_collaborators, name="organisation_collaborators"
     ),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 ACTS = {
     "visits.visit.planned": _("Planned the visit"),
     "visits.visit.edited": _("Changed the plan of the visit"),
+    "visits.visit.handed_over": _("Handed the visit over"),
     "visits.visit.proposed": _("Proposed a time"),
     "visits.visit.confirmed": _("Confirmed the visit"),
     "visits.visit.preparing": _("Began to prepare the visit"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,24 @@ from keyaccounts.notices.actions import Message, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import TeamMember
 
+# What an upper app passes on with the organisations: told the owner so far by organisation, the new one, and who did it.
+Along = Callable[[Mapping[int, Any], Any, Any, datetime], None]
+
 
 @transaction.atomic
-def hand_over(organisations: Iterable[Organisation], *, to: Any, reason: str, by: Any, at: datetime) -> int:
+def hand_over(
+    organisations: Iterable[Organisation],
+    *,
+    to: Any,
+    reason: str,
+    by: Any,
+    at: datetime,
+    along: Iterable[Along] = (),
+) -> int:
     """Give organisations to another sales person, with the reason; returns how many changed hands.
 
-    The new owner's team takes them over; a collaborator who becomes owner leaves the collaborators.
+    The new owner's team takes them over; a collaborator who becomes owner leaves the collaborators. What hangs
+    on the owner in an upper app goes ``along``, in the same transaction.
     Raises RuleViolation when the new owner is not active sales staff, or is outside a lead's own team.
     """
     if not to.is_active or not to.has_role(Role.REP, Role.LEAD):
@@ -50,6 +62,8 @@ def hand_over(organisations: Iterable[Organisation], *, to: Any, reason: str, by
     for row in rows:
         row.owner, row.team = to, member.team if member else row.team
     Organisation.objects.bulk_update(rows, ["owner", "team"], batch_size=500)
+    for pass_on in along:
+        pass_on(owners, to, by, at)
     record_all(
         [
             Act(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,8 @@ from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common.codes import save_with_code
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
+from keyaccounts.notices.actions import Message, tell_all
+from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import TeamMember
 
 from .facts import BLANK, learn
@@ -138,8 +140,8 @@ def move_stage(
 
 
 @transaction.atomic
-def set_collaborators(organisation: Organisation, *, people: list[Any], by: Any) -> None:
-    """Name who helps the owner (AB 角): they may read and write its visits."""
+def set_collaborators(organisation: Organisation, *, people: list[Any], by: Any, at: datetime) -> None:
+    """Name who helps the owner (AB 角): they may read and write its visits. Who is new among them is told."""
     if organisation.owner in people:
         raise RuleViolation(_("The owner needs no place among the collaborators."), field="collaborators")
     before = set(organisation.collaborators.all())
@@ -150,4 +152,19 @@ def set_collaborators(organisation: Organisation, *, people: list[Any], by: Any)
             "accounts.organisation.collaborators",
             by=by,
             people="、".join(str(person) for person in people) or _("nobody"),
+        )
+        tell_all(
+            [
+                Message(
+                    person,
+                    NoticeKind.HANDOVER,
+                    organisation,
+                    _("You help with %(organisation)s now") % {"organisation": organisation},
+                    url=organisation.get_absolute_url(),
+                    step=f"{at:%Y%m%d%H%M%S%f}",
+                )
+                for person in people
+                if person not in before and person != by
+            ],
+            at=at,
         )

@@ -200,18 +200,6 @@ class AsideForm(PageForm):
         self.fields["reason"].choices = choices(listed)  # type: ignore[attr-defined]
 
 
-class HandoverForm(PageForm):
-    """To whom, and why."""
-
-    to = forms.ModelChoiceField(User.objects.none(), label=_("New owner"))
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-
-    def __init__(self, *args: Any, leaving: Any = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        people = User.objects.with_role(Role.REP, Role.LEAD)
-        self.fields["to"].queryset = people.exclude(pk=leaving.pk) if leaving else people  # type: ignore[attr-defined]
-
-
 class CollaboratorsForm(PageForm):
     """Who helps the owner."""
 

@@ -1,4 +1,4 @@
-"""The list of organisations, the file of one, entering and editing, stages, hand-over."""
+"""The list of organisations, the file of one, entering and editing, stages, collaborators."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.actions.duplicates import find_duplicates
-from accounts.actions.handover import hand_over
 from accounts.actions.key_contacts import active_key_contact
 from accounts.actions.organisations import (
     create_organisation,
@@ -28,7 +27,7 @@ from accounts.actions.organisations import (
 from accounts.choices import FactField, Stage
 from accounts.exports import organisation_columns, write_organisations
 from accounts.filters import OrganisationFilter
-from accounts.forms.organisations import AsideForm, CollaboratorsForm, HandoverForm, OrganisationForm
+from accounts.forms.organisations import AsideForm, CollaboratorsForm, OrganisationForm
 from accounts.models import Organisation
 from accounts.queries import (
     each_silent,
@@ -51,7 +50,6 @@ from keyaccounts.common.pages import done, page_or_part
 from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx import filters_in_words
 from keyaccounts.exports.answers import workbook_answer
-from keyaccounts.people.models import User
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
 WRITERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
@@ -101,6 +99,7 @@ def organisations(request: HttpRequest) -> HttpResponseBase:
             "The organisations you are responsible for stand here. Enter the first one, or import a list from Excel."
         ),
         "today": clock.today(),
+        "may_hand_over": request.user.has_role(Role.LEAD, Role.DIRECTOR),  # type: ignore[union-attr]
     }
     return page_or_part(
         request, page="accounts/organisation_list.html", part="components/_list.html", context=context
@@ -293,56 +292,6 @@ def fact_history(request: HttpRequest, pk: int, field: str) -> HttpResponse:
     )
 
 
-@requires(Role.LEAD, Role.DIRECTOR)
-def organisation_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give one organisation to another owner."""
-    shown = _workable(request, pk)
-    form = HandoverForm(request.POST or None, leaving=shown.owner)
-
-    def act() -> str:
-        hand_over([shown], by=request.user, at=clock.now(), **form.facts())
-        # A lead who gave it outside the team no longer sees it.
-        visible = Organisation.objects.visible_to(request.user).filter(pk=pk).exists()
-        return shown.get_absolute_url() if visible else reverse("accounts:organisations")
-
-    return answer(
-        request,
-        form,
-        act=act,
-        message=_("Handed over."),
-        context={
-            "heading": _("Hand over %(name)s") % {"name": shown.name},
-            "submit_label": _("Hand over"),
-            "cancel_url": shown.get_absolute_url(),
-        },
-    )
-
-
-@requires(Role.LEAD, Role.DIRECTOR)
-def list_hand_over(request: HttpRequest, person_pk: int) -> HttpResponse:
-    """Give a leaver's whole list to another owner."""
-    leaving = get_object_or_404(User, pk=person_pk)
-    rows = Organisation.objects.visible_to(request.user).filter(owner=leaving)
-    form = HandoverForm(request.POST or None, leaving=leaving)
-
-    def act() -> str:
-        hand_over(rows, by=request.user, at=clock.now(), **form.facts())
-        return reverse("accounts:organisations")
-
-    return answer(
-        request,
-        form,
-        act=act,
-        message=_("The whole list has been handed over."),
-        context={
-            "heading": _("Hand over all organisations of %(name)s (%(count)s)")
-            % {"name": leaving.name, "count": rows.count()},
-            "submit_label": _("Hand over"),
-            "cancel_url": reverse("accounts:organisations"),
-        },
-    )
-
-
 @requires(*WRITERS)
 def organisation_collaborators(request: HttpRequest, pk: int) -> HttpResponse:
     """Name the collaborators (AB 角): the owner, the lead or the director does."""
@@ -354,7 +303,9 @@ def organisation_collaborators(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
     def act() -> str:
-        set_collaborators(shown, people=list(form.cleaned_data["collaborators"]), by=request.user)
+        set_collaborators(
+            shown, people=list(form.cleaned_data["collaborators"]), by=request.user, at=clock.now()
+        )
         return shown.get_absolute_url()
 
     return answer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -14,6 +14,8 @@ from accounts.choices import Stage
 from accounts.models import Handover, KeyContact, Organisation
 from accounts.queries import similar_to
 from accounts.search import reindex
+from keyaccounts.audit.models import AuditEvent
+from keyaccounts.common import clock
 from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.notices.models import Notice
 from keyaccounts.people.models import TeamMember
@@ -345,7 +347,7 @@ def test_a_leavers_whole_list_changes_hands_with_history(sign_in):
     rows[0].collaborators.add(heir)
 
     sign_in(given.a_director()).post(
-        at("accounts:list_hand_over", leaver.pk), {"to": heir.pk, "reason": "周晓棠离职"}
+        at("dashboard:hand_over_list", leaver.pk), {"to": heir.pk, "reason": "周晓棠离职"}
     )
 
     assert heir.organisations.count() == 3
@@ -355,13 +357,62 @@ def test_a_leavers_whole_list_changes_hands_with_history(sign_in):
     assert Notice.objects.filter(recipient=heir).count() == 1
 
 
+def test_visits_to_come_change_hands_with_their_organisation(sign_in):
+    leaver, heir, helper = given.a_rep(), given.a_rep(), given.a_rep()
+    organisation = given.an_organisation(owner=leaver)
+    soon = given.a_visit(organisation, planned_at=clock.now() + timedelta(days=1), owner=leaver)
+    to_call = given.a_visit(organisation, state="to_call", planned_at=None, owner=leaver)
+    gone_by = given.a_visit(organisation, planned_at=clock.now() - timedelta(days=1), owner=leaver)
+    under_way = given.a_visit(organisation, state="on_way", planned_at=clock.now(), owner=leaver)
+    of_a_helper = given.a_visit(organisation, planned_at=clock.now() + timedelta(days=2), owner=helper)
+    client, address = sign_in(given.a_director()), at("dashboard:hand_over", organisation.pk)
+
+    page = client.get(address)
+    client.post(address, {"to": heir.pk, "reason": "调岗"})
+
+    owners = {visit.pk: visit.owner for visit in Visit.objects.all()}
+    assert f'href="{soon.get_absolute_url()}"' in page.text
+    assert (owners[soon.pk], owners[to_call.pk]) == (heir, heir)
+    assert (owners[gone_by.pk], owners[under_way.pk], owners[of_a_helper.pk]) == (leaver, leaver, helper)
+    assert list(soon.visitors.all()) == [heir]
+    event = AuditEvent.objects.get(action="visits.visit.handed_over", subject=f"visits.visit:{soon.pk}")
+    assert event.data == {"from": str(leaver), "to": str(heir)}
+
+
+def test_whose_list_may_be_handed_over_is_shown(sign_in):
+    team = given.a_team()
+    lead, mate, stranger = given.a_lead(team=team), given.a_rep(name="组员甲"), given.a_rep(name="外人乙")
+    TeamMember.objects.create(team=team, user=mate, from_on=date(2012, 5, 15))
+    given.an_organisation(owner=mate, team=team)
+    given.an_organisation(owner=stranger)
+
+    of_lead = sign_in(lead).get(at("dashboard:hand_over_lists")).text
+    of_director = sign_in(given.a_director()).get(at("dashboard:hand_over_lists")).text
+
+    link = at("dashboard:hand_over_list", mate.pk)
+    assert (link in of_lead, "外人乙" in of_lead) == (True, False)
+    assert ("组员甲" in of_director, "外人乙" in of_director) == (True, True)
+
+
+def test_who_becomes_collaborator_is_told(sign_in):
+    organisation, helper = given.an_organisation(), given.a_rep()
+    address = at("accounts:organisation_collaborators", organisation.pk)
+    client = sign_in(organisation.owner)
+
+    client.post(address, {"collaborators": [helper.pk]})
+    client.post(address, {"collaborators": [helper.pk]})
+
+    notice = Notice.objects.get(recipient=helper)
+    assert (notice.kind, notice.url) == ("handover", organisation.get_absolute_url())
+
+
 def test_a_lead_hands_over_within_the_team_only(sign_in):
     team = given.a_team()
     lead, mate, stranger = given.a_lead(team=team), given.a_rep(), given.a_rep()
     TeamMember.objects.create(team=team, user=mate, from_on=date(2012, 5, 15))
     organisation = given.an_organisation(owner=lead, team=team)
     client = sign_in(lead)
-    address = at("accounts:organisation_hand_over", organisation.pk)
+    address = at("dashboard:hand_over", organisation.pk)
 
     refused = client.post(address, {"to": stranger.pk, "reason": "试试"})
     client.post(address, {"to": mate.pk, "reason": "分工"})
@@ -375,7 +426,7 @@ def test_hand_over_goes_to_sales_staff_only(sign_in):
     organisation = given.an_organisation()
 
     answer = sign_in(given.a_director()).post(
-        at("accounts:organisation_hand_over", organisation.pk), {"to": given.a_marketer().pk, "reason": "试"}
+        at("dashboard:hand_over", organisation.pk), {"to": given.a_marketer().pk, "reason": "试"}
     )
 
     assert answer.status_code == 422

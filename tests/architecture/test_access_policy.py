@@ -104,7 +104,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         materials:stocktake_start materials:stocktake_count materials:stocktake_close
     """,
     HEADS: """
-        accounts:list_hand_over accounts:organisation_hand_over dashboard:merge
+        dashboard:hand_over dashboard:hand_over_list dashboard:hand_over_lists dashboard:merge
     """,
     READERS: """
         accounts:organisations accounts:organisation accounts:silent accounts:search accounts:intel accounts:ranking

@@ -275,7 +275,7 @@ def test_the_records_are_there_for_those_whose_they_are(sign_in, owner):
     everybodys = re.compile(
         r"visits:fleet|budget:(?!claim|receipt|supplement|transfer)|materials:(kit|material|file|stocktake|move|loan|receive|out|back)"
     )
-    others = {"accounts:list_hand_over", "materials:requisition_edit", "materials:extra_edit"}
+    others = {"dashboard:hand_over_list", "materials:requisition_edit", "materials:extra_edit"}
     not_there = {
         (name, role)
         for name, role in missing

@@ -50,6 +50,11 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def planned(self) -> VisitQuerySet:
         return self.filter(state__in=PLANNED_STATES)
 
+    def to_come(self, *, at: datetime) -> VisitQuerySet:
+        """Planned, nobody is on the way yet, and the hour, if there is one, has not passed."""
+        rows = self.planned().exclude(state=VisitState.ON_WAY)
+        return rows.filter(Q(planned_at__isnull=True) | Q(planned_at__gt=at))
+
     def made(self) -> VisitQuerySet:
         return self.filter(state__in=MADE_STATES)
 
