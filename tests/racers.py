@@ -236,7 +236,7 @@ def move_stock(index: int, *, act: str, subject: int, by: int) -> str:
 
 def issue_row(index: int, *, line: int, by: list[int]) -> int:
     from keyaccounts.people.models import User
-    from materials.actions.requisitions import issue
+    from materials.actions.handovers import issue
     from materials.models import RequisitionLine
 
     row = RequisitionLine.objects.select_related("requisition").get(pk=line)
@@ -246,7 +246,7 @@ def issue_row(index: int, *, line: int, by: list[int]) -> int:
 def issue_once(index: int, *, key: str, line: int, by: int) -> str:
     from keyaccounts.audit.actions import once
     from keyaccounts.people.models import User
-    from materials.actions.requisitions import issue
+    from materials.actions.handovers import issue
     from materials.models import RequisitionLine
 
     user = User.objects.get(pk=by)
@@ -261,7 +261,7 @@ def issue_once(index: int, *, key: str, line: int, by: int) -> str:
 
 def confirm_handover(index: int, *, handover: int, by: int) -> int:
     from keyaccounts.people.models import User
-    from materials.actions.requisitions import confirm_receipt
+    from materials.actions.handovers import confirm_receipt
     from materials.models import Handover
 
     return confirm_receipt(Handover.objects.get(pk=handover), by=User.objects.get(pk=by), at=AT).pk
@@ -291,7 +291,7 @@ def assign_vehicle(index: int, *, trips: list[int], vehicle: int, by: int) -> st
 
 
 def approve_claim(index: int, *, claims: list[int], by: int) -> str:
-    from budget.actions.claims import approve_claim as approve
+    from budget.actions.decisions import approve_claim as approve
     from budget.models import ExpenseClaim
     from keyaccounts.people.models import User
 
@@ -300,7 +300,7 @@ def approve_claim(index: int, *, claims: list[int], by: int) -> str:
 
 
 def pay_claim(index: int, *, claim: int, by: int) -> int:
-    from budget.actions.claims import pay_claim as pay
+    from budget.actions.payments import pay_claim as pay
     from budget.models import ExpenseClaim
     from keyaccounts.people.models import User
 

@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from budget.actions.claims import approve_claim
+from budget.actions.decisions import approve_claim
 from budget.models import BudgetLine, Entry, ExpenseClaim
 from keyaccounts.approvals.choices import RequestState
 from tests import given

@@ -13,7 +13,7 @@ from accounts.actions.organisations import create_organisation, move_stage
 from accounts.models import KeyContact, Organisation
 from keyaccounts.audit.actions import record
 from keyaccounts.audit.models import AuditEvent
-from keyaccounts.campaigns.actions import move_work_item
+from keyaccounts.campaigns.actions.work import move_work_item
 from keyaccounts.campaigns.models import WorkItem
 from keyaccounts.common.invariants import all_invariants, verdicts
 from tests import given

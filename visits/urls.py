@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from .views import days, fleet, hospitality, photos, reports, supplies, travel, vehicles, visits
+from .views import (
+    comparison,
+    days,
+    fleet,
+    hospitality,
+    papers,
+    photos,
+    reports,
+    reviews,
+    supplies,
+    travel,
+    vehicles,
+    visits,
+)
 
 app_name = "visits"
 urlpatterns = [
@@ -21,16 +34,16 @@ urlpatterns = [
     re_path(r"^(?P<pk>\d+)/(?P<how>cancel|no-show)/$", visits.visit_drop, name="visit_drop"),
     re_path(r"^(?P<pk>\d+)/(?P<step>set-out|check-in|finish)/$", visits.visit_step, name="visit_step"),
     path("<int:pk>/report/", reports.report, name="report"),
-    path("<int:pk>/report/review/", reports.report_review, name="report_review"),
-    path("<int:pk>/report/return/", reports.report_return, name="report_return"),
-    path("<int:pk>/report/reopen/", reports.report_reopen, name="report_reopen"),
-    path("<int:pk>/report.pdf", reports.report_pdf, name="report_pdf"),
-    path("reports/to-review/", reports.to_review, name="to_review"),
-    path("reports/week.pdf", reports.week_reports_pdf, name="week_reports_pdf"),
-    path("reports/blank.pdf", reports.blank_report_pdf, name="blank_report_pdf"),
-    path("of/<int:pk>/compare/", reports.compare, name="compare"),
-    path("of/<int:pk>/reports.pdf", reports.organisation_reports_pdf, name="organisation_reports_pdf"),
-    path("of/<int:pk>/blank.pdf", reports.blank_report_pdf, name="organisation_blank_pdf"),
+    path("<int:pk>/report/review/", reviews.report_review, name="report_review"),
+    path("<int:pk>/report/return/", reviews.report_return, name="report_return"),
+    path("<int:pk>/report/reopen/", reviews.report_reopen, name="report_reopen"),
+    path("<int:pk>/report.pdf", papers.report_pdf, name="report_pdf"),
+    path("reports/to-review/", reviews.to_review, name="to_review"),
+    path("reports/week.pdf", papers.week_reports_pdf, name="week_reports_pdf"),
+    path("reports/blank.pdf", papers.blank_report_pdf, name="blank_report_pdf"),
+    path("of/<int:pk>/compare/", comparison.compare, name="compare"),
+    path("of/<int:pk>/reports.pdf", papers.organisation_reports_pdf, name="organisation_reports_pdf"),
+    path("of/<int:pk>/blank.pdf", papers.blank_report_pdf, name="organisation_blank_pdf"),
     path("<int:pk>/materials/", supplies.visit_materials, name="visit_materials"),
     path("materials/", supplies.day_materials, name="materials_of_day"),
     path("<int:pk>/photos/", photos.photos, name="photos"),

@@ -10,7 +10,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from budget.actions.claims import MOST_RECEIPTS
+from budget.actions.receipts import MOST_RECEIPTS
 from budget.models import ExpenseClaim
 from budget.receipts import MOST_PDF_BYTES, ReceiptFile, read_receipt
 from keyaccounts.approvals.forms import DecisionForm

@@ -18,7 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from budget.actions import claims as acts
+from budget.actions.claims import edit_claim, submit_claim, withdraw_claim, write_claim
+from budget.actions.decisions import approve_claim, approve_difference, reject_claim, return_claim
+from budget.actions.payments import pay_claim
+from budget.actions.receipts import add_receipts, remove_receipt
 from budget.choices import READERS, REQUESTERS, WRITERS, ClaimKind
 from budget.claims import RELATED
 from budget.documents import claim_paper
@@ -94,7 +97,7 @@ def claim_new(request: HttpRequest) -> HttpResponse:
 
     def act() -> str:
         values = form.facts()
-        written = acts.write_claim(
+        written = write_claim(
             kind=ClaimKind.OTHER,
             amount=values.pop("claimed_amount"),
             by=request.user,
@@ -116,7 +119,7 @@ def claim_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = ClaimForm(request.POST or None, request.FILES or None, claim=shown)
 
     def act() -> str:
-        acts.edit_claim(
+        edit_claim(
             shown, by=request.user, at=clock.now(), version=form.cleaned_data["version"], **form.facts()
         )
         return shown.get_absolute_url()
@@ -142,7 +145,7 @@ def claim_submit(request: HttpRequest, pk: int) -> HttpResponse:
     if shown.kind in PAGES:
         raise Http404
     return submitted(
-        request, shown, lambda reason: acts.submit_claim(shown, by=request.user, at=clock.now(), duplicate_reason=reason)
+        request, shown, lambda reason: submit_claim(shown, by=request.user, at=clock.now(), duplicate_reason=reason)
     )  # fmt: skip
 
 
@@ -153,7 +156,7 @@ def claim_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     shown, form = _own(request, pk), WithdrawForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:
-        acts.withdraw_claim(shown, by=request.user, on=clock.today(), at=clock.now(), reason=reason)
+        withdraw_claim(shown, by=request.user, on=clock.today(), at=clock.now(), reason=reason)
     except RuleViolation as violation:
         return refused(request, shown.get_absolute_url(), violation)
     return done(request, shown.get_absolute_url(), _("Withdrawn."))
@@ -171,13 +174,13 @@ def claim_decide(request: HttpRequest, pk: int) -> HttpResponse:
     words = {"note": form.cleaned_data["note"], "by": request.user, "at": clock.now()}
     try:
         if form.state == RequestState.RETURNED:
-            acts.return_claim(shown, **words)
+            return_claim(shown, **words)
         elif form.state == RequestState.REJECTED:
-            acts.reject_claim(shown, **words)
+            reject_claim(shown, **words)
         elif shown.has_grown:
-            acts.approve_difference(shown, on=clock.today(), **words)
+            approve_difference(shown, on=clock.today(), **words)
         else:
-            acts.approve_claim(shown, on=clock.today(), amount=form.cleaned_data["amount"], **words)
+            approve_claim(shown, on=clock.today(), amount=form.cleaned_data["amount"], **words)
     except RuleViolation as violation:
         return refused(request, shown.get_absolute_url(), violation)
     return done(request, back, _("Decided: %(name)s.") % {"name": shown.code})
@@ -192,7 +195,7 @@ def claim_pay(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("The document is too long."))
         return redirect(shown)
     try:
-        entry = acts.pay_claim(shown, by=request.user, on=clock.today(), at=clock.now(), **form.cleaned_data)
+        entry = pay_claim(shown, by=request.user, on=clock.today(), at=clock.now(), **form.cleaned_data)
     except RuleViolation as violation:
         return refused(request, shown.get_absolute_url(), violation)
     return done(
@@ -221,9 +224,7 @@ def claim_receipts(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect(shown)
     try:
-        new = acts.add_receipts(
-            shown, receipts=form.cleaned_data["receipts"], by=request.user, at=clock.now()
-        )
+        new = add_receipts(shown, receipts=form.cleaned_data["receipts"], by=request.user, at=clock.now())
     except RuleViolation as violation:
         return refused(request, shown.get_absolute_url(), violation)
     said = ngettext("%(n)s receipt added.", "%(n)s receipts added.", new) % {"n": new}
@@ -255,7 +256,7 @@ def receipt_remove(request: HttpRequest, pk: int) -> HttpResponse:
     if row.claim.requested_by_id != request.user.pk:
         raise PermissionDenied
     try:
-        acts.remove_receipt(row, by=request.user)
+        remove_receipt(row, by=request.user)
     except RuleViolation as violation:
         return refused(request, row.claim.get_absolute_url(), violation)
     return done(request, row.claim.get_absolute_url(), _("Receipt removed."))

@@ -13,11 +13,17 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from materials.models import Material, Need, RequisitionLine, StockMove, StocktakeLine
+from materials.models import Material, Need, Requisition, RequisitionLine, StockMove, StocktakeLine
 
 from .stock import release, reserve
 
 PREFIX = RequisitionLine._meta.label_lower + ":"
+
+
+def lines_of(requisition: Requisition) -> list[RequisitionLine]:
+    """The rows of a requisition in the order their materials are locked in."""
+    rows = requisition.lines.select_related("reservation", "material", "requisition__requested_by")
+    return list(rows.order_by("material_id", "pk"))
 
 
 def lock_materials(lines: Iterable[RequisitionLine | StocktakeLine]) -> dict[int, Material]:

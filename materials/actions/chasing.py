@@ -16,7 +16,7 @@ from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
 from materials.models import Handover, Requisition
 
-from .requisitions import in_words
+from .handovers import in_words
 
 CHASE_AT = time(10)
 

@@ -1,16 +1,15 @@
-"""领用申请: asked for, approved where a rule says, issued in parts, its receipt confirmed (R69, R78).
+"""领用申请: asked for, approved where a rule says, changed, moved and called off (R69, R78).
 
 Lock order: the requisition, its materials by key, its rows, the audit chain last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,23 +20,15 @@ from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common.codes import save_with_code
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
-from keyaccounts.notices.actions import Message, tell, tell_all
+from keyaccounts.notices.actions import Message, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
-from materials.choices import MoveKind
-from materials.models import (
-    ApprovalRule,
-    Handover,
-    HandoverLine,
-    Material,
-    Requisition,
-    RequisitionLine,
-)
+from materials.models import ApprovalRule, Material, Requisition, RequisitionLine
 from materials.models.requisitions import DECIDERS
 from materials.rules import Approval, approving_role
 
-from .allocation import hold, let_go, lock_materials
-from .stock import take
+from .allocation import hold, let_go, lines_of, lock_materials
+from .handovers import fulfil_when_done
 
 
 @transaction.atomic
@@ -121,7 +112,7 @@ def decide_requisition(
     of it; decided already.
     """
     requisition = Requisition.objects.select_for_update(of=("self",), no_key=True).get(pk=requisition.pk)
-    lines = _lines_of(requisition)
+    lines = lines_of(requisition)
     if requisition.is_pending and not Requisition.objects.decidable_by(by).filter(pk=requisition.pk).exists():
         if requisition.requested_by_id == by.pk:
             raise RuleViolation(_("The approver of a thing is never its requester."))
@@ -168,101 +159,6 @@ def call_off(requisition: Requisition, *, reason: str, by: Any, at: datetime) ->
     _drop_rest(requisition, reason=reason, by=by, at=at)
 
 
-@transaction.atomic
-def issue(
-    requisition: Requisition, quantities: Mapping[int, int], *, by: Any, at: datetime, note: str = ""
-) -> Handover:
-    """Hand materials over the counter; the receiver is asked to confirm them.
-
-    Args:
-        quantities: by the row's key; zero leaves a row for another time.
-
-    Raises RuleViolation: nothing to hand over; not approved; more than is approved or than there is; a material
-    that is not of this person's store.
-    """
-    requisition = Requisition.objects.select_for_update(of=("self",), no_key=True).get(pk=requisition.pk)
-    if requisition.state != RequestState.APPROVED:
-        raise RuleViolation(
-            _("%(code)s is “%(state)s” now. Refresh to see what became of it.")
-            % {"code": requisition.code, "state": requisition.get_state_display()}
-        )
-    lines = [line for line in _lines_of(requisition) if quantities.get(line.pk)]
-    if not lines:
-        raise RuleViolation(_("Say how many of what are handed over."))
-    lock_materials(lines)
-    _refuse_not_kept(lines, by)
-    on = timezone.localdate(at)
-    handover = Handover.objects.create(
-        requisition=requisition,
-        number=(requisition.handovers.aggregate(last=Max("number"))["last"] or 0) + 1,
-        issued_by=by,
-        issued_at=at,
-        note=note,
-    )
-    for line in lines:
-        _hand_over(handover, line, quantities[line.pk], on=on, at=at, by=by)
-    record(handover, "materials.handover.issued", by=by, under=requisition, number=handover.number)
-    tell(
-        requisition.receiver,
-        kind=NoticeKind.MATERIAL,
-        subject=handover,
-        title=_("Please confirm that you have received: %(what)s") % {"what": in_words(handover)},
-        url=requisition.get_absolute_url(),
-        at=at,
-    )
-    return handover
-
-
-@transaction.atomic
-def confirm_receipt(handover: Handover, *, by: Any, at: datetime, discrepancy: str = "") -> Handover:
-    """The receiver has it, once; what was found otherwise is told to whoever issued it.
-
-    Raises RuleViolation: not the receiver; confirmed already.
-    """
-    requisition = Requisition.objects.select_for_update(of=("self",), no_key=True).get(
-        pk=handover.requisition_id
-    )
-    if requisition.receiver_id != by.pk:
-        raise RuleViolation(
-            _("Only %(name)s confirms that it was received.") % {"name": requisition.receiver}
-        )
-    won = Handover.objects.filter(pk=handover.pk, confirmed_at__isnull=True).update(
-        confirmed_by=by, confirmed_at=at, discrepancy=discrepancy.strip()[:200]
-    )
-    if not won:
-        raise RuleViolation(_("This has been confirmed already. Refresh to see it."))
-    handover.refresh_from_db()
-    record(
-        handover, "materials.handover.confirmed", by=by, under=requisition,
-        number=handover.number, reason=handover.discrepancy,
-    )  # fmt: skip
-    if handover.discrepancy:
-        tell(
-            handover.issued_by,
-            kind=NoticeKind.MATERIAL,
-            subject=handover,
-            title=_("%(name)s found a discrepancy: %(code)s")
-            % {"name": requisition.receiver, "code": requisition.code},
-            body=handover.discrepancy,
-            url=requisition.get_absolute_url(),
-            at=at,
-        )
-    _fulfil_when_done(requisition, by=by)
-    return handover
-
-
-@transaction.atomic
-def confirm_all(handovers: Iterable[Handover], *, by: Any, at: datetime) -> int:
-    """全部领用: confirm all of these that are not confirmed yet; how many those were."""
-    waiting = sorted((h for h in handovers if h.confirmed_at is None), key=lambda h: (h.requisition_id, h.pk))
-    rows = Requisition.objects.select_for_update(of=("self",), no_key=True)
-    list(rows.filter(pk__in=[handover.requisition_id for handover in waiting]).order_by("pk"))
-    for handover in waiting:
-        confirm_receipt(handover, by=by, at=at)
-    return len(waiting)
-
-
-# -- what a visit tells about its requisitions ----------------------------------------------------------
 def lock_for(source: str) -> None:
     """Lock what is open for an event, before the event itself is recorded: the audit chain comes last."""
     rows = list(
@@ -293,7 +189,7 @@ def move_to(source: str, *, to: str, needed_at: datetime, by: Any, at: datetime)
     moved = 0
     for found in Requisition.objects.open().filter(source=source).order_by("pk"):
         requisition = Requisition.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
-        lines = _lines_of(requisition)
+        lines = lines_of(requisition)
         lock_materials(lines)
         before, requisition.source, requisition.needed_at = requisition.needed_at, to, needed_at
         requisition.save(update_fields=["source", "needed_at"])
@@ -309,18 +205,6 @@ def move_to(source: str, *, to: str, needed_at: datetime, by: Any, at: datetime)
             )  # fmt: skip
         moved += 1
     return moved
-
-
-def in_words(handover: Handover) -> str:
-    """项目折页 5份、产品手册 2本."""
-    rows = handover.lines.select_related("line__material")
-    return "、".join(f"{row.line.material} {row.quantity}{row.line.material.unit}" for row in rows)
-
-
-# -- parts of the above -------------------------------------------------------------------------------
-def _lines_of(requisition: Requisition) -> list[RequisitionLine]:
-    rows = requisition.lines.select_related("reservation", "material", "requisition__requested_by")
-    return list(rows.order_by("material_id", "pk"))
 
 
 def _check(requisition: Requisition, wanted: Mapping[Material, int]) -> None:
@@ -351,7 +235,7 @@ def _write_lines(requisition: Requisition, wanted: Mapping[Material, int]) -> No
 
 def _hand_in(requisition: Requisition, *, by: Any, at: datetime) -> None:
     """Hand it in to whom the rules name, or approve it by rule and hold what it needs."""
-    lines = _lines_of(requisition)
+    lines = lines_of(requisition)
     rules = {rule.category: Approval(rule.above, rule.role) for rule in ApprovalRule.objects.all()}
     wanted = [(line.material.category, line.requested) for line in lines]
     role = approving_role(wanted, rules, order=[role.value for role in DECIDERS])
@@ -400,48 +284,8 @@ def _refuse_wrong_quantities(lines: list[RequisitionLine], given: Mapping[int, i
         raise RuleViolation(_("Say why there is less than was requested."), field="note")
 
 
-def _refuse_not_kept(lines: list[RequisitionLine], by: Any) -> None:
-    kept = set(
-        Material.objects.kept_by(by)
-        .filter(pk__in=[line.material_id for line in lines])
-        .values_list("pk", flat=True)
-    )
-    foreign = [str(line.material) for line in lines if line.material_id not in kept]
-    if foreign:
-        raise RuleViolation(
-            _("Not of your store: %(names)s. Its own department hands it over.")
-            % {"names": "、".join(foreign)}
-        )
-
-
-def _hand_over(
-    handover: Handover, line: RequisitionLine, quantity: int, *, on: Any, at: datetime, by: Any
-) -> None:
-    """One row: counted by an UPDATE that refuses more than is approved, then taken from the shelf."""
-    won = RequisitionLine.objects.filter(
-        pk=line.pk, issued__lte=F("approved") - quantity, approved__isnull=False
-    ).update(issued=F("issued") + quantity)
-    if not won or quantity < 0:
-        line.refresh_from_db()
-        raise RuleViolation(
-            _("Of “%(name)s” %(approved)s are approved and %(issued)s issued: at most %(left)s can be handed over.")
-            % {"name": line.material, "approved": line.approved or 0, "issued": line.issued, "left": line.to_issue}
-        )  # fmt: skip
-    requisition = handover.requisition
-    move = take(
-        line.material, quantity, kind=MoveKind.ISSUE, source=f"{line.source}:issue:{handover.number}",
-        on=on, at=at, by=by, reservation=line.reservation, person=requisition.receiver,
-        document=requisition.code, reason=requisition.purpose[:200],
-    )  # fmt: skip
-    HandoverLine.objects.create(handover=handover, line=line, quantity=quantity, move=move)
-    # The reservation was used up whole; what is still to come holds what it can anew.
-    RequisitionLine.objects.filter(pk=line.pk).update(reservation=None)
-    line.refresh_from_db(fields=["issued", "reservation"])
-    hold(line, on=on, at=at, by=by)
-
-
 def _drop_rest(requisition: Requisition, *, reason: str, by: Any, at: datetime) -> None:
-    lines = _lines_of(requisition)
+    lines = lines_of(requisition)
     rest = [line for line in lines if line.to_issue]
     if not rest:
         return
@@ -454,7 +298,7 @@ def _drop_rest(requisition: Requisition, *, reason: str, by: Any, at: datetime) 
             line.approved = line.issued
             line.save(update_fields=["approved"])
         record(requisition, "materials.requisition.cut", by=by, reason=reason)
-        _fulfil_when_done(requisition, by=by)
+        fulfil_when_done(requisition, by=by)
     else:
         approvals.move(
             requisition, RequestState.WITHDRAWN, by=by, note=reason, only_from=[RequestState.APPROVED]
@@ -475,12 +319,3 @@ def _drop_rest(requisition: Requisition, *, reason: str, by: Any, at: datetime) 
         ],
         at=at,
     )
-
-
-def _fulfil_when_done(requisition: Requisition, *, by: Any) -> None:
-    """Carried out when all of it is issued and each handover confirmed. The caller holds its lock."""
-    if requisition.lines.filter(issued__lt=F("approved")).exists():
-        return
-    if not requisition.handovers.exists() or requisition.handovers.unconfirmed().exists():
-        return
-    approvals.move(requisition, RequestState.FULFILLED, by=by)

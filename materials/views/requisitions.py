@@ -28,6 +28,7 @@ from keyaccounts.common.pages import done, page_or_part, refused
 from keyaccounts.common.pdf import pdf_response
 from keyaccounts.common.references import follow
 from keyaccounts.exports.answers import listing_answer
+from materials.actions import handovers as giving
 from materials.actions import requisitions as act
 from materials.choices import KEEPERS, READERS
 from materials.documents import packing_pdf, requisition_pdf
@@ -283,7 +284,7 @@ def requisition_issue(request: HttpRequest, pk: int) -> HttpResponse:
         quantities = {line.pk: line.to_issue for line in lines if line.to_issue and line.material_id in kept}
 
     def hand_over() -> str:
-        act.issue(shown, quantities, by=request.user, at=clock.now(), note=form.cleaned_data["note"])
+        giving.issue(shown, quantities, by=request.user, at=clock.now(), note=form.cleaned_data["note"])
         return back
 
     try:
@@ -308,7 +309,7 @@ def handover_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReceiptForm(request.POST)
     note = form.cleaned_data["discrepancy"] if form.is_valid() else ""
     try:
-        act.confirm_receipt(handover, by=request.user, at=clock.now(), discrepancy=note)
+        giving.confirm_receipt(handover, by=request.user, at=clock.now(), discrepancy=note)
     except RuleViolation as violation:
         return refused(request, url, violation)
     return done(request, url, _("Receipt confirmed."))
@@ -327,7 +328,7 @@ def receipts_confirm(request: HttpRequest) -> HttpResponse:
         reverse("visits:today") if request.POST.get("back") == "today" else reverse("materials:requisitions")
     )
     try:
-        count = act.confirm_all(waiting, by=request.user, at=clock.now())
+        count = giving.confirm_all(waiting, by=request.user, at=clock.now())
     except RuleViolation as violation:
         return refused(request, url, violation)
     return done(request, url, _("Receipt confirmed.") if count else _("Nothing waited to be confirmed."))

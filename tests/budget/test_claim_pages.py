@@ -9,7 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from PIL import Image
 
-from budget.actions.claims import approve_claim
+from budget.actions.decisions import approve_claim
 from budget.models import BudgetLine, ExpenseClaim
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.capitals import in_capitals

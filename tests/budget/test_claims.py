@@ -6,21 +6,11 @@ from decimal import Decimal as D
 import pytest
 from django.db import IntegrityError, transaction
 
-from budget.actions.claims import (
-    add_receipts,
-    approve_claim,
-    approve_difference,
-    edit_claim,
-    pay_claim,
-    reject_claim,
-    remove_receipt,
-    return_claim,
-    settle_claim,
-    submit_claim,
-    withdraw_claim,
-    write_claim,
-)  # fmt: skip
+from budget.actions.claims import edit_claim, submit_claim, withdraw_claim, write_claim
+from budget.actions.decisions import approve_claim, approve_difference, reject_claim, return_claim
 from budget.actions.ledger import supplement
+from budget.actions.payments import pay_claim, settle_claim
+from budget.actions.receipts import add_receipts, remove_receipt
 from budget.actions.reminders import remind_unpaid
 from budget.choices import ClaimKind
 from budget.errors import OverBudget

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from keyaccounts.campaigns import actions
+from keyaccounts.campaigns.actions.rounds import start_from_template
 from keyaccounts.campaigns.models import FestivalDate, LeadWindow
 from tests import given
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("model", ["campaign", "festivaldate", "leadwindow", "deadlinerule"])
 def test_the_director_opens_lists_and_forms(sign_in, model):
     director = given.a_director()
-    campaign = actions.start_from_template(name="", starts_on=date(2012, 5, 15), by=director)
+    campaign = start_from_template(name="", starts_on=date(2012, 5, 15), by=director)
     client = sign_in(director)
 
     assert client.get(reverse(f"admin:campaigns_{model}_changelist")).status_code == 200

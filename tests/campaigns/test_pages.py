@@ -8,7 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from keyaccounts.campaigns import actions
+from keyaccounts.campaigns.actions.campaigns import activate
+from keyaccounts.campaigns.actions.rounds import start_from_template
+from keyaccounts.campaigns.actions.work import edit_work_item
 from keyaccounts.campaigns.choices import CampaignState, WorkState
 from keyaccounts.campaigns.models import Campaign
 from tests import given
@@ -18,8 +20,8 @@ MAY_15 = date(2012, 5, 15)
 
 
 def the_plan(director):
-    campaign = actions.start_from_template(name="", starts_on=MAY_15, by=director)
-    return actions.activate(campaign, by=director)
+    campaign = start_from_template(name="", starts_on=MAY_15, by=director)
+    return activate(campaign, by=director)
 
 
 @pytest.mark.parametrize("page", ["campaign", "board", "work"])
@@ -124,7 +126,7 @@ def test_taking_back_needs_a_reason(sign_in):
 def test_a_stale_edit_shows_both_versions(sign_in):
     campaign = given.a_campaign()
     item = given.a_work_item(campaign, note="旧")
-    actions.edit_work_item(item, version=1, by=given.a_director(), note="先到的")
+    edit_work_item(item, version=1, by=given.a_director(), note="先到的")
     sent = {"content": item.content, "note": "后到的", "version": 1}
 
     answer = sign_in(given.a_director()).post(reverse("campaigns:work_item_edit", args=[item.pk]), sent)

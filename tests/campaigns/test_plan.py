@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from keyaccounts.audit.models import AuditEvent
-from keyaccounts.campaigns import actions
+from keyaccounts.campaigns.actions.campaigns import activate, confirm_inferred, set_targets
+from keyaccounts.campaigns.actions.rounds import start_from_template, start_next_round
+from keyaccounts.campaigns.actions.work import edit_work_item, move_work_item
 from keyaccounts.campaigns.choices import CampaignState, WorkState
 from keyaccounts.campaigns.models import WorkItem
 from keyaccounts.campaigns.queries import guesses, next_festival, timeline
@@ -18,9 +20,7 @@ JULY_10 = date(2012, 7, 10)
 
 
 def the_plan(**more):
-    return actions.start_from_template(
-        name="", starts_on=MAY_15, by=more.pop("by", None) or given.a_director()
-    )
+    return start_from_template(name="", starts_on=MAY_15, by=more.pop("by", None) or given.a_director())
 
 
 def test_the_template_holds_the_plans_own_rows():
@@ -40,7 +40,7 @@ def test_the_template_holds_the_plans_own_rows():
 
 
 def test_the_template_moves_to_another_start():
-    campaign = actions.start_from_template(name="新一轮", starts_on=date(2013, 5, 14), by=given.a_marketer())
+    campaign = start_from_template(name="新一轮", starts_on=date(2013, 5, 14), by=given.a_marketer())
 
     sixth = campaign.work_items.get(number=6)
     assert (sixth.due_from, sixth.due_on) == (date(2013, 5, 19), date(2013, 6, 14))
@@ -53,9 +53,9 @@ def test_deduced_values_are_confirmed_one_by_one_and_all():
     before = len(guesses(campaign))
     second = campaign.work_items.get(number=2)
 
-    one = actions.confirm_inferred(campaign, row=second, field="departments", by=director)
-    again = actions.confirm_inferred(campaign, row=second, field="departments", by=director)
-    rest = actions.confirm_inferred(campaign, by=director)
+    one = confirm_inferred(campaign, row=second, field="departments", by=director)
+    again = confirm_inferred(campaign, row=second, field="departments", by=director)
+    rest = confirm_inferred(campaign, by=director)
 
     campaign.refresh_from_db()
     assert (one, again, rest) == (1, 0, before - 1)
@@ -67,7 +67,7 @@ def test_an_edit_confirms_what_it_changes():
     campaign = the_plan()
     last = campaign.work_items.get(number=14)
 
-    actions.edit_work_item(last, version=last.version, by=campaign.owner, due_on=date(2012, 8, 20))
+    edit_work_item(last, version=last.version, by=campaign.owner, due_on=date(2012, 8, 20))
 
     last.refresh_from_db()
     assert last.inferred == ["departments"]
@@ -77,19 +77,19 @@ def test_an_edit_confirms_what_it_changes():
 def test_a_stale_edit_is_refused():
     campaign = the_plan()
     item = campaign.work_items.get(number=1)
-    actions.edit_work_item(item, version=1, by=campaign.owner, note="先到的")
+    edit_work_item(item, version=1, by=campaign.owner, note="先到的")
 
     with pytest.raises(StaleEdit):
-        actions.edit_work_item(item, version=1, by=campaign.owner, note="后到的")
+        edit_work_item(item, version=1, by=campaign.owner, note="后到的")
 
 
 def test_the_next_round_moves_every_date():
     director = given.a_director()
     campaign = the_plan(by=director)
     item = campaign.work_items.get(number=1)
-    actions.move_work_item(item, to=WorkState.DONE, on=MAY_15, by=director)
+    move_work_item(item, to=WorkState.DONE, on=MAY_15, by=director)
 
-    fresh = actions.start_next_round(campaign, starts_on=date(2013, 5, 14), name="第二轮", by=director)
+    fresh = start_next_round(campaign, starts_on=date(2013, 5, 14), name="第二轮", by=director)
 
     assert fresh.previous == campaign
     assert fresh.state == CampaignState.DRAFT
@@ -108,31 +108,31 @@ def test_the_next_round_begins_after_the_old_one():
     campaign = the_plan()
 
     with pytest.raises(RuleViolation):
-        actions.start_next_round(campaign, starts_on=MAY_15, by=campaign.owner)
+        start_next_round(campaign, starts_on=MAY_15, by=campaign.owner)
 
 
 def test_a_campaign_starts_once():
     campaign = the_plan()
-    actions.activate(campaign, by=campaign.owner)
+    activate(campaign, by=campaign.owner)
 
     with pytest.raises(RuleViolation):
-        actions.activate(campaign, by=campaign.owner)
+        activate(campaign, by=campaign.owner)
 
 
 def test_an_empty_campaign_does_not_start():
     campaign = given.a_campaign(state=CampaignState.DRAFT)
 
     with pytest.raises(RuleViolation):
-        actions.activate(campaign, by=given.a_director())
+        activate(campaign, by=given.a_director())
 
 
 def test_work_moves_along_declared_edges_with_a_trail():
     rep = given.a_rep()
     item = given.a_work_item(given.a_campaign(), owner=rep, due_on=JULY_10)
 
-    actions.move_work_item(item, to=WorkState.DOING, on=JULY_10, by=rep)
-    actions.move_work_item(item, to=WorkState.DONE, on=JULY_10, by=rep)
-    actions.move_work_item(item, to=WorkState.DONE, on=JULY_10, by=rep)
+    move_work_item(item, to=WorkState.DOING, on=JULY_10, by=rep)
+    move_work_item(item, to=WorkState.DONE, on=JULY_10, by=rep)
+    move_work_item(item, to=WorkState.DONE, on=JULY_10, by=rep)
 
     item.refresh_from_db()
     assert (item.state, item.done_on) == (WorkState.DONE, JULY_10)
@@ -155,7 +155,7 @@ def test_refused_moves(before, to, more):
     item = given.a_work_item(given.a_campaign(), state=before)
 
     with pytest.raises(RuleViolation):
-        actions.move_work_item(item, to=to, on=JULY_10, by=given.a_director(), **more)
+        move_work_item(item, to=to, on=JULY_10, by=given.a_director(), **more)
 
     item.refresh_from_db()
     assert item.state == before
@@ -188,7 +188,7 @@ def test_the_shown_states_in_the_database_agree_with_the_rule():
 def test_targets_set_by_somebody_are_confirmed():
     campaign = the_plan()
 
-    actions.set_targets(campaign, counts={"school": 4, "bank": None}, by=campaign.owner)
+    set_targets(campaign, counts={"school": 4, "bank": None}, by=campaign.owner)
 
     assert list(campaign.targets.values_list("org_type", "count", "inferred")) == [("school", 4, [])]
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from keyaccounts.campaigns.actions import remind_due
+from keyaccounts.campaigns.actions.reminders import remind_due
 from keyaccounts.campaigns.choices import CampaignState, WorkState
 from keyaccounts.notices.models import Notice
 from tests import given

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.choices import KeyState
 from accounts.models import KeyContact, KeyContactChange
-from budget.actions.claims import approve_claim
+from budget.actions.decisions import approve_claim
 from budget.actions.ledger import spend
 from budget.choices import ClaimKind
 from budget.models import ClaimRule

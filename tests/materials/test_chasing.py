@@ -4,7 +4,7 @@ import pytest
 
 from keyaccounts.notices.models import Notice
 from materials.actions.chasing import chase_decisions, chase_receipts
-from materials.actions.requisitions import confirm_receipt, issue
+from materials.actions.handovers import confirm_receipt, issue
 from materials.tasks import chase_requisitions, share_out_stock
 from tests import given
 

@@ -9,8 +9,9 @@ import pytest
 from django.urls import reverse
 
 from keyaccounts.common.roles import Role
-from materials.actions import requisitions as act
 from materials.actions.extras import Item, ask_for_extra
+from materials.actions.handovers import issue
+from materials.actions.requisitions import decide_requisition
 from materials.models import Handover, Kit, MaterialExtra, Requisition
 from tests import given
 
@@ -155,7 +156,7 @@ def test_everything_received_is_confirmed_at_once(sign_in):
     rep, marketer = given.a_rep(), given.a_marketer()
     for _ in range(2):
         requisition = given.a_requisition({given.a_material(on_hand=2): 1}, by=rep)
-        act.issue(requisition, {requisition.lines.get().pk: 1}, by=marketer, at=NOW)
+        issue(requisition, {requisition.lines.get().pk: 1}, by=marketer, at=NOW)
 
     sign_in(rep).post(at("receipts_confirm"), {"back": "today"})
 
@@ -180,7 +181,7 @@ def test_call_off_and_withdraw(sign_in):
 def test_a_returned_one_is_edited(sign_in):
     director, rep, material = given.a_director(), given.a_rep(), given.a_material(category="gift_key")
     requisition = given.a_requisition({material: 5}, by=rep)
-    act.decide_requisition(requisition, "returned", note="太多", by=director, at=NOW)
+    decide_requisition(requisition, "returned", note="太多", by=director, at=NOW)
     requisition.refresh_from_db()
     client = sign_in(rep)
     assert "太多" in client.get(at("requisition_edit", requisition.pk)).text
@@ -253,7 +254,7 @@ def test_the_filters_of_requisitions(sign_in, query):
     rep, marketer = given.a_rep(), given.a_marketer()
     hit = given.a_requisition({given.a_material(on_hand=9, name="项目折页"): 5}, by=rep)
     if "receipt" in query:
-        act.issue(hit, {hit.lines.get().pk: 1}, by=marketer, at=NOW)
+        issue(hit, {hit.lines.get().pk: 1}, by=marketer, at=NOW)
     given.a_director()
     given.a_requisition({given.a_material(category="gift_key"): 1})
 

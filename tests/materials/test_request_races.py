@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.core.management import call_command
 
-from materials.actions.requisitions import issue
+from materials.actions.handovers import issue
 from materials.models import Handover, Material, Need, RequisitionLine
 from tests import given
 from tests.racing import race

@@ -6,8 +6,9 @@ from django.db import IntegrityError, transaction
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.notices.models import Notice
-from materials.actions import requisitions as act
 from materials.actions.allocation import share_out, share_out_all
+from materials.actions.handovers import confirm_receipt, issue
+from materials.actions.requisitions import call_off, change_requisition, decide_requisition, move_to
 from materials.actions.stock import receive, reserve
 from materials.models import Loan, Need, Requisition, RequisitionLine
 from tests import given
@@ -68,7 +69,7 @@ def test_of_several_roles_the_director_decides():
     assert list(Requisition.objects.decidable_by(director)) == [requisition]
     assert list(Requisition.objects.decidable_by(centre)) == []
     with pytest.raises(RuleViolation, match="总监"):
-        act.decide_requisition(requisition, "approved", note="", by=centre, at=NOW)
+        decide_requisition(requisition, "approved", note="", by=centre, at=NOW)
 
 
 def test_whoever_would_decide_about_their_own_is_stood_in_for_by_the_director():
@@ -85,13 +86,11 @@ def test_the_approver_gives_less_with_a_reason():
     requisition = given.a_requisition({material: 5})
     line = line_of(requisition)
     with pytest.raises(RuleViolation, match="少"):
-        act.decide_requisition(requisition, "approved", note="", by=director, at=NOW, approved={line.pk: 2})
+        decide_requisition(requisition, "approved", note="", by=director, at=NOW, approved={line.pk: 2})
     with pytest.raises(RuleViolation, match="5"):
-        act.decide_requisition(requisition, "approved", note="多", by=director, at=NOW, approved={line.pk: 6})
+        decide_requisition(requisition, "approved", note="多", by=director, at=NOW, approved={line.pk: 6})
 
-    act.decide_requisition(
-        requisition, "approved", note="先给两份", by=director, at=NOW, approved={line.pk: 2}
-    )
+    decide_requisition(requisition, "approved", note="先给两份", by=director, at=NOW, approved={line.pk: 2})
 
     assert (line_of(requisition).approved, stock(material)) == (2, (9, 2))
     assert Notice.objects.filter(recipient=requisition.requested_by, body="先给两份").exists()
@@ -100,20 +99,20 @@ def test_the_approver_gives_less_with_a_reason():
 def test_decided_once():
     director, other = given.a_director(), given.a_director()
     requisition = given.a_requisition({given.a_material(category="gift_key", on_hand=3): 1})
-    act.decide_requisition(requisition, "approved", note="", by=director, at=NOW)
+    decide_requisition(requisition, "approved", note="", by=director, at=NOW)
 
     with pytest.raises(RuleViolation, match="已批准"):
-        act.decide_requisition(requisition, "returned", note="再看", by=other, at=NOW)
+        decide_requisition(requisition, "returned", note="再看", by=other, at=NOW)
 
 
 def test_a_returned_one_is_changed_and_handed_in_again():
     director, material = given.a_director(), given.a_material(category="gift_key", on_hand=9)
     rep = given.a_rep()
     requisition = given.a_requisition({material: 5}, by=rep)
-    act.decide_requisition(requisition, "returned", note="太多", by=director, at=NOW)
+    decide_requisition(requisition, "returned", note="太多", by=director, at=NOW)
     requisition.refresh_from_db()
 
-    act.change_requisition(
+    change_requisition(
         requisition, purpose="拜访", needed_at=requisition.needed_at, receiver=rep, wanted={material: 1},
         version=requisition.version, by=rep, at=NOW,
     )  # fmt: skip
@@ -150,12 +149,12 @@ def test_issued_in_parts_and_confirmed():
     requisition = given.a_requisition({material: 5}, by=rep)
     line = line_of(requisition)
 
-    first = act.issue(requisition, {line.pk: 2}, by=marketer, at=NOW)
+    first = issue(requisition, {line.pk: 2}, by=marketer, at=NOW)
     assert (stock(material), line_of(requisition).bound) == ((8, 3), 3)
-    act.confirm_receipt(first, by=rep, at=NOW)
+    confirm_receipt(first, by=rep, at=NOW)
     assert fresh(requisition) == "approved"
-    second = act.issue(requisition, {line.pk: 3}, by=marketer, at=NOW)
-    act.confirm_receipt(second, by=rep, at=NOW, discrepancy="少一份")
+    second = issue(requisition, {line.pk: 3}, by=marketer, at=NOW)
+    confirm_receipt(second, by=rep, at=NOW, discrepancy="少一份")
 
     assert (fresh(requisition), stock(material), second.number) == ("fulfilled", (5, 0), 2)
     assert Notice.objects.filter(recipient=marketer, body="少一份").exists()
@@ -167,9 +166,9 @@ def test_more_than_approved_or_than_there_is_is_refused_in_words():
     line = line_of(requisition)
 
     with pytest.raises(RuleViolation, match="批准 5"):
-        act.issue(requisition, {line.pk: 6}, by=marketer, at=NOW)
+        issue(requisition, {line.pk: 6}, by=marketer, at=NOW)
     with pytest.raises(RuleViolation, match="3"):
-        act.issue(requisition, {line.pk: 4}, by=marketer, at=NOW)
+        issue(requisition, {line.pk: 4}, by=marketer, at=NOW)
 
     assert (stock(material), requisition.handovers.count()) == ((3, 3), 0)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -182,7 +181,7 @@ def test_what_others_hold_is_not_issued():
     requisition = given.a_requisition({material: 2})
 
     with pytest.raises(RuleViolation, match="0"):
-        act.issue(requisition, {line_of(requisition).pk: 1}, by=marketer, at=NOW)
+        issue(requisition, {line_of(requisition).pk: 1}, by=marketer, at=NOW)
 
 
 def test_only_whose_store_it_is_hands_it_over():
@@ -194,8 +193,8 @@ def test_only_whose_store_it_is_hands_it_over():
     lines = {line.material: line.pk for line in requisition.lines.all()}
 
     with pytest.raises(RuleViolation, match="不归"):
-        act.issue(requisition, {lines[other]: 1}, by=centre, at=NOW)
-    act.issue(requisition, {lines[own]: 1}, by=centre, at=NOW)
+        issue(requisition, {lines[other]: 1}, by=centre, at=NOW)
+    issue(requisition, {lines[own]: 1}, by=centre, at=NOW)
 
     assert (stock(own)[0], stock(other)[0]) == (2, 3)
     assert list(Requisition.objects.to_issue_by(centre)) == []
@@ -204,13 +203,13 @@ def test_only_whose_store_it_is_hands_it_over():
 def test_a_receipt_is_confirmed_by_its_receiver_and_once():
     rep, marketer = given.a_rep(), given.a_marketer()
     requisition = given.a_requisition({given.a_material(on_hand=5): 5}, by=rep)
-    handover = act.issue(requisition, {line_of(requisition).pk: 5}, by=marketer, at=NOW)
+    handover = issue(requisition, {line_of(requisition).pk: 5}, by=marketer, at=NOW)
 
     with pytest.raises(RuleViolation, match=rep.name):
-        act.confirm_receipt(handover, by=marketer, at=NOW)
-    act.confirm_receipt(handover, by=rep, at=NOW)
+        confirm_receipt(handover, by=marketer, at=NOW)
+    confirm_receipt(handover, by=rep, at=NOW)
     with pytest.raises(RuleViolation, match="已确认"):
-        act.confirm_receipt(handover, by=rep, at=NOW)
+        confirm_receipt(handover, by=rep, at=NOW)
 
 
 def test_something_lent_is_out_with_its_receiver():
@@ -218,7 +217,7 @@ def test_something_lent_is_out_with_its_receiver():
     laptop = given.a_material(on_hand=1, category="device", is_returnable=True)
     requisition = given.a_requisition({laptop: 1}, by=rep)
 
-    act.issue(requisition, {line_of(requisition).pk: 1}, by=marketer, at=NOW)
+    issue(requisition, {line_of(requisition).pk: 1}, by=marketer, at=NOW)
 
     assert Loan.objects.out().get().holder == rep
 
@@ -227,21 +226,21 @@ def test_called_off_before_issue_it_is_withdrawn_and_the_store_is_told():
     rep, marketer, material = given.a_rep(), given.a_marketer(), given.a_material(on_hand=3)
     requisition = given.a_requisition({material: 5}, by=rep)
 
-    act.call_off(requisition, reason="拜访取消", by=rep, at=NOW)
+    call_off(requisition, reason="拜访取消", by=rep, at=NOW)
 
     assert (fresh(requisition), stock(material), Need.objects.count()) == ("withdrawn", (3, 0), 0)
     assert Notice.objects.filter(recipient=marketer, body__contains="拜访取消").exists()
     with pytest.raises(RuleViolation, match="已撤回"):
-        act.issue(requisition, {line_of(requisition).pk: 1}, by=marketer, at=NOW)
+        issue(requisition, {line_of(requisition).pk: 1}, by=marketer, at=NOW)
 
 
 def test_called_off_after_a_part_it_ends_at_what_was_issued():
     rep, marketer, material = given.a_rep(), given.a_marketer(), given.a_material(on_hand=5)
     requisition = given.a_requisition({material: 5}, by=rep)
-    handover = act.issue(requisition, {line_of(requisition).pk: 2}, by=marketer, at=NOW)
+    handover = issue(requisition, {line_of(requisition).pk: 2}, by=marketer, at=NOW)
 
-    act.call_off(requisition, reason="够了", by=rep, at=NOW)
-    act.confirm_receipt(handover, by=rep, at=NOW)
+    call_off(requisition, reason="够了", by=rep, at=NOW)
+    confirm_receipt(handover, by=rep, at=NOW)
 
     assert (fresh(requisition), stock(material), line_of(requisition).approved) == ("fulfilled", (3, 0), 2)
 
@@ -258,7 +257,7 @@ def test_the_event_moves_and_its_need_with_it():
     rep, material = given.a_rep(), given.a_material()
     requisition = given.a_requisition({material: 1}, by=rep, source="visits.visit:1")
 
-    act.move_to("visits.visit:1", to="visits.visit:2", needed_at=given.at(2012, 7, 20), by=rep, at=NOW)
+    move_to("visits.visit:1", to="visits.visit:2", needed_at=given.at(2012, 7, 20), by=rep, at=NOW)
 
     requisition.refresh_from_db()
     assert (requisition.source, Need.objects.get().needed_on.day) == ("visits.visit:2", 20)

@@ -5,7 +5,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from budget.actions.claims import approve_claim, approve_difference, pay_claim, withdraw_claim
+from budget.actions.claims import withdraw_claim
+from budget.actions.decisions import approve_claim, approve_difference
+from budget.actions.payments import pay_claim
 from budget.choices import LimitAction
 from budget.models import BudgetLine
 from budget.receipts import ReceiptFile

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from budget.actions.claims import approve_claim
+from budget.actions.decisions import approve_claim
 from budget.models import ExpenseClaim
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.roles import Role

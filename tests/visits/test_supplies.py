@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from keyaccounts.common.roles import Role
 from keyaccounts.notices.models import Notice
-from materials.actions.requisitions import issue
+from materials.actions.handovers import issue
 from materials.models import Need, Requisition
 from tests import given
 from visits.actions.appointments import cancel, edit_visit, reschedule

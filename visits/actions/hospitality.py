@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from budget.actions import claims
+from budget.actions import claims, payments
+from budget.actions.receipts import add_receipts
 from budget.choices import ClaimKind, LimitAction
 from budget.models import BudgetLine, ExpenseClaim
 from budget.receipts import ReceiptFile
@@ -144,10 +145,10 @@ def report_guests(
         raise RuleViolation(_("The guests have not been yet."))
     if not result.strip():
         raise RuleViolation(_("Say what came of it."), field="result")
-    claims.settle_claim(
+    payments.settle_claim(
         claim, actual=fen(actual), document=document, counterparty=counterparty, reason=reason, by=by, at=at
     )
-    claims.add_receipts(claim, receipts=receipts, by=by, at=at)
+    add_receipts(claim, receipts=receipts, by=by, at=at)
     if not claim.receipts.exists():
         raise RuleViolation(_("The invoice is missing: take a photo of it or add the PDF."), field="receipts")
     guests.result, guests.reported_at, guests.reported_by = result, at, by

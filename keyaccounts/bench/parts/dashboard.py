@@ -11,7 +11,7 @@ from accounts.actions.journal import remind_silent
 from accounts.choices import Grade
 from accounts.models import Organisation
 from keyaccounts.bench.measuring import Figures, RecordPage, limit, say, seconds, watched_memory
-from keyaccounts.campaigns.actions import remind_due
+from keyaccounts.campaigns.actions.reminders import remind_due
 from keyaccounts.common.roles import Role
 from keyaccounts.notices.actions import deliver_due
 from keyaccounts.notices.models import Notice
