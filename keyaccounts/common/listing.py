@@ -334,7 +334,10 @@ class Listing:
         if isinstance(field, ModelChoiceField):
             return str(field.label_from_instance(value) if isinstance(value, Model) else value)
         labels: dict[str, Any] = {}
-        for key, label in getattr(field, "choices", None) or getattr(field.widget, "choices", None) or []:
+        choices = getattr(field, "choices", None)
+        if choices is None:  # not "if not": choices that a function makes have no length
+            choices = getattr(field.widget, "choices", ())
+        for key, label in choices:
             group = label if isinstance(label, list | tuple) else [(key, label)]
             labels |= {str(code): words for code, words in group}
         # A yes-or-no field offers its answers as words ("true") and cleans them to a boolean.
