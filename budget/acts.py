@@ -9,6 +9,7 @@ ACTS = {
     "budget.budget.confirmed": _("Deduced values confirmed"),
     "budget.budget.approved": _("Approved and put in force"),
     "budget.budget.closed": _("Budget closed"),
+    "budget.budget.reopened": _("Budget reopened"),
     "budget.budgetline.created": _("Line added"),
     "budget.budgetline.edited": _("Line changed"),
     "budget.budgetline.removed": _("Line taken out"),

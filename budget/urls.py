@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/confirm/", budgets.confirm, name="confirm"),
     path("<int:pk>/approve/", budgets.approve, name="approve"),
     path("<int:pk>/close/", budgets.close, name="close"),
+    path("<int:pk>/reopen/", budgets.reopen, name="reopen"),
     path("<int:pk>/lines/new/", budgets.line_new, name="line_new"),
     path("<int:pk>/estimates/", budgets.estimates, name="estimates"),
     path("<int:pk>/commitments/", entries.commitments, name="commitments"),

@@ -1,4 +1,4 @@
-"""What the director and the marketing centre set about materials: the list, the kits, who approves what."""
+"""What the director sets about materials: the list, the kits, who approves what. The marketing centre works on the site."""
 
 from __future__ import annotations
 
@@ -48,8 +48,6 @@ class MaterialAdminForm(forms.ModelForm):
 class MaterialAdmin(RoleAdmin):
     """Stock and state are not edited here: they move on the site, each with its reason."""
 
-    view_roles = (Role.DIRECTOR, Role.MARKETING, Role.SYSADMIN)
-    change_roles = (Role.DIRECTOR, Role.MARKETING)
     form = MaterialAdminForm
     list_display = (
         "number",
@@ -88,8 +86,7 @@ class KitLineInline(RoleInline, admin.TabularInline):
     model = KitLine
     fields = ("number", "name", "quantity", "unit", "scale", "remark", "to_confirm")
     readonly_fields = ("to_confirm",)
-    change_roles = (Role.DIRECTOR, Role.MARKETING)
-    delete_roles = (Role.DIRECTOR, Role.MARKETING)
+    delete_roles = (Role.DIRECTOR,)
 
     @admin.display(description=_("to be confirmed"))
     def to_confirm(self, row: KitLine) -> str:
@@ -101,7 +98,6 @@ class KitLineInline(RoleInline, admin.TabularInline):
 class KitAdmin(RoleAdmin):
     list_display = ("name", "use", "people", "is_active")
     inlines = (KitLineInline,)
-    change_roles = (Role.DIRECTOR, Role.MARKETING)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         """Whoever edits a row deduced from the plan has thereby confirmed what was edited."""

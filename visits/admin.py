@@ -8,7 +8,6 @@ from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
 from .models import DayTemplateStep, Driver, HospitalityRule, ReportRule, TravelRule, Vehicle, VehicleRule
-from .models.vehicles import FLEET_KEEPERS
 
 
 @admin.register(DayTemplateStep)
@@ -53,9 +52,7 @@ class HospitalityRuleAdmin(OneRuleAdmin):
 
 
 class FleetAdmin(RoleAdmin):
-    """The marketing centre keeps the fleet; nobody deletes what has driven."""
-
-    change_roles = FLEET_KEEPERS
+    """Nobody deletes what has driven. The marketing centre keeps the fleet on the site: visits/views/fleet."""
 
 
 @admin.register(Vehicle)

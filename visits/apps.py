@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class VisitsConfig(AppConfig):
     name = "visits"
     verbose_name = _("Visits")
+
+    def ready(self) -> None:
+        from budget.choices import ClaimKind
+        from budget.matters import on_approval
+        from visits.actions.travel import check_again
+
+        on_approval(ClaimKind.TRANSPORT, check_again)

@@ -111,7 +111,11 @@ class VehicleRequestFilter(filters.FilterSet):
 
     q = filters.CharFilter(label=_("Code, place, purpose, person"), method="by_text")
     state = filters.ChoiceFilter(
-        label=_("State"), choices=list(TRIP_STATES.items()), empty_label=_("All"), widget=FilterSelect
+        label=_("State"),
+        choices=[*TRIP_STATES.items(), ("out", _("Return not noted"))],
+        empty_label=_("All"),
+        widget=FilterSelect,
+        method="by_state",
     )
     vehicle = filters.ModelChoiceFilter(
         label=_("Vehicle"), queryset=Vehicle.objects.all(), empty_label=_("All"), widget=FilterSelect
@@ -126,6 +130,14 @@ class VehicleRequestFilter(filters.FilterSet):
     class Meta:
         model = VehicleRequest
         fields: list[str] = []
+
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+        """``at`` is now: what should be back."""
+        super().__init__(*args, **kwargs)
+        self.at = at
+
+    def by_state(self, rows: Any, name: str, value: str) -> Any:
+        return rows.to_note_back(at=self.at) if value == "out" else rows.filter(state=value)
 
     def by_text(self, rows: Any, name: str, value: str) -> Any:
         value = value.strip()

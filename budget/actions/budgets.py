@@ -242,6 +242,34 @@ def close(budget: Budget, *, reason: str, by: Any) -> None:
     )
 
 
+@transaction.atomic
+def reopen(budget: Budget, *, reason: str, by: Any) -> None:
+    """撤销结项: a late bill or a refund is booked after all; the balances are those it was closed with.
+
+    Raises RuleViolation: not the director; no reason; not closed.
+    """
+    if not by.has_role(Role.DIRECTOR):
+        raise RuleViolation(_("The director reopens a budget."))
+    if not reason.strip():
+        raise RuleViolation(_("Say why the budget is reopened."), field="reason")
+    ledger.lock(budget.pk)
+    won = Budget.objects.filter(pk=budget.pk, state=BudgetState.CLOSED).update(state=BudgetState.APPROVED)
+    budget.refresh_from_db()
+    if not won:
+        raise RuleViolation(
+            _("Only a closed budget is reopened; this one is “%(state)s”.")
+            % {"state": budget.get_state_display()}  # type: ignore[attr-defined]
+        )
+    record(
+        budget,
+        "budget.budget.reopened",
+        by=by,
+        from_state=BudgetState.CLOSED,
+        to_state=BudgetState.APPROVED,
+        reason=reason.strip(),
+    )
+
+
 # -- parts of the above -------------------------------------------------------------------------------
 def _start(campaign: Campaign, stated_amount: Decimal, *, by: Any) -> Budget:
     if Budget.objects.filter(campaign=campaign).exists():

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from budget.errors import OverBudget
+from budget.matters import check_matter
 from budget.models import Entry, ExpenseClaim
 from budget.rules import fen
 from keyaccounts.approvals import actions as approvals
@@ -30,7 +31,8 @@ def approve_claim(
     """Approve a claim, whole or in part, and commit its money in the same transaction.
 
     Raises RuleViolation: more than claimed; less without a reason; one's own; decided already; not one's to
-    decide. OverBudget when the line cannot bear it; then nothing is decided.
+    decide; what it is for does not bear it any more (``matters``). OverBudget when the line cannot bear it; then
+    nothing is decided.
     """
     refuse_decider(claim, by)
     amount = fen(claim.claimed_amount if amount is None else amount)
@@ -42,6 +44,7 @@ def approve_claim(
         )
     if amount < claim.claimed_amount and not note.strip():
         raise RuleViolation(_("Say why less than claimed is approved."), field="note")
+    check_matter(claim, amount, at)
     ledger.lock(claim.budget_id)
     # The request is claimed first: of two who approve, one goes on to the ledger.
     _decide(claim, RequestState.APPROVED, note=note, by=by, at=at, approved_amount=amount)

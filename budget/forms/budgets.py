@@ -103,6 +103,14 @@ class CloseForm(PageForm):
     )
 
 
+class ReopenForm(PageForm):
+    """Why a budget is opened again."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("For example: an invoice came after the closing.")
+    )
+
+
 class LineInForceForm(EditForm):
     """What may still change once the budget is in force."""
 

@@ -24,7 +24,7 @@ from budget.exports import (
     execution_values,
 )
 from budget.filters import EstimateFilter
-from budget.forms.budgets import BudgetForm, CloseForm, LineForm, LineInForceForm, StartForm
+from budget.forms.budgets import BudgetForm, CloseForm, LineForm, LineInForceForm, ReopenForm, StartForm
 from budget.models import Budget, BudgetLine, Entry, Estimate, Supplement, Transfer
 from keyaccounts.audit.queries import history
 from keyaccounts.audit.submissions import answer
@@ -85,6 +85,7 @@ def budget(request: HttpRequest, pk: int) -> HttpResponseBase:
         "may_make": user.has_role(*MAKERS),
         "may_book": user.has_role(*WRITERS) and shown.state == BudgetState.APPROVED,
         "may_close": user.has_role(Role.DIRECTOR) and shown.state == BudgetState.APPROVED,
+        "may_reopen": user.has_role(Role.DIRECTOR) and shown.state == BudgetState.CLOSED,
         "may_approve": user.has_role(Role.DIRECTOR) and shown.state == BudgetState.DRAFT,
         "others": Budget.objects.visible_to(user)
         .exclude(pk=pk)
@@ -385,6 +386,36 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
             )
             % {"left": f"¥{left:,.2f}"},
             "submit_label": _("Close the budget"),
+            "cancel_url": shown.get_absolute_url(),
+        },
+    )
+
+
+@requires(Role.DIRECTOR)
+@require_http_methods(["GET", "POST"])
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a closed budget again, with the reason, for a late bill or a refund."""
+    shown = _budget(request, pk)
+    if shown.state != BudgetState.CLOSED:
+        return redirect(shown)
+    form = ReopenForm(request.POST or None)
+
+    def act() -> str:
+        acts.reopen(shown, by=request.user, **form.facts())
+        return shown.get_absolute_url()
+
+    return answer(
+        request,
+        form,
+        act=act,
+        message=_("Reopened: it takes entries again."),
+        page="components/confirm_page.html",
+        context={
+            "heading": _("Reopen the budget"),
+            "text": _(
+                "It is in force again with the balances it was closed with. Close it when all is booked."
+            ),
+            "submit_label": _("Reopen the budget"),
             "cancel_url": shown.get_absolute_url(),
         },
     )

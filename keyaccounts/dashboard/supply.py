@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.roles import Role
 from materials.models import Handover, MaterialExtra, Requisition, RequisitionLine
 from visits.choices import trip_state
@@ -70,7 +71,12 @@ class Queue:
 
 def queue(user: Any, *, at: datetime, tab: str = "", span: str = "") -> Queue:
     """What this person has to supply, overdue first, then by the moment it is needed; a dozen queries at most."""
-    found = [*_of_requisitions(user, at=at), *_of_vehicles(user, at=at), *_on_the_road(user, at=at)]
+    found = [
+        *_of_requisitions(user, at=at),
+        *_of_vehicles(user, at=at),
+        *_out_late(user, at=at),
+        *_on_the_road(user, at=at),
+    ]
     jobs = sorted(found, key=lambda job: (job.at, job.anchor))
     jobs = [job for job in jobs if _within(job, span, at=at)]
     # What is settled is only to be looked at, on its own tab; it counts nowhere.
@@ -187,6 +193,37 @@ def _of_vehicles(user: Any, *, at: datetime) -> list[Job]:
     ]
 
 
+def _out_late(user: Any, *, at: datetime) -> list[Job]:
+    """Trips that should be back: until the return is noted nobody knows the kilometres, nor whether the vehicle is."""
+    if not user.has_role(Role.MARKETING):
+        return []
+    rows = (
+        VehicleRequest.objects.visible_to(user)
+        .to_note_back(at=at)
+        .exclude(requested_by=user)
+        .select_related("requested_by", "vehicle", "driver")
+        .order_by("back_at", "pk")[:MOST]
+    )
+    return [
+        Job(
+            anchor=f"back-{trip.pk}",
+            icon="car",
+            tabs=frozenset({"vehicle"}),
+            at=trip.back_at,
+            who=str(trip.requested_by),
+            title=trip.purpose or trip.to_place,
+            url=trip.get_absolute_url(),
+            items=[str(trip.vehicle), *([str(trip.driver)] if trip.driver else []), trip.to_place],
+            words=_("Return not noted"),
+            tone="late",
+            act=_("Note the return"),
+            act_url=f"{trip.get_absolute_url()}#back",
+            is_late=True,
+        )
+        for trip in rows
+    ]
+
+
 def _on_the_road(user: Any, *, at: datetime) -> list[Job]:
     """Today's trips that have their vehicle: who drives whom, in case somebody calls."""
     if not user.has_role(Role.MARKETING):
@@ -195,6 +232,7 @@ def _on_the_road(user: Any, *, at: datetime) -> list[Job]:
     rows = (
         VehicleRequest.objects.visible_to(user)
         .overlapping(midnight, midnight + timedelta(days=1))
+        .exclude(state=RequestState.APPROVED, back_at__lte=at)
         .select_related("requested_by", "vehicle", "driver")
         .order_by("leaves_at", "pk")[:MOST]
     )

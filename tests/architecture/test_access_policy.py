@@ -67,7 +67,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         dashboard:trail
         accounts:intel_read accounts:key_change_decide accounts:priority_decide accounts:evaluation_review
         visits:to_review visits:report_review visits:report_return visits:report_reopen
-        budget:supplement_decide budget:transfer_decide budget:approve budget:close
+        budget:supplement_decide budget:transfer_decide budget:approve budget:close budget:reopen
     """,
     SPENDERS: """
         budget:preview budget:supplements budget:supplement_new budget:supplement budget:supplement_edit

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from accounts.actions.journal import log_contact
 from keyaccounts.audit.actions import record
 from keyaccounts.audit.models import AuditEvent
+from keyaccounts.dashboard.trail import acts_by_words
 from keyaccounts.exports.models import Export
 from tests import given
 
@@ -96,3 +97,20 @@ def test_the_trail_as_excel_is_what_is_shown_and_is_itself_kept(sign_in):
     assert "乙的原因" not in text
     assert Export.objects.get().requested_by == director
     assert AuditEvent.objects.filter(action__startswith="exports.", actor=director).exists()
+
+
+def test_each_act_is_one_choice_by_what_it_is_called(sign_in):
+    client = sign_in(given.a_director())
+    labels = [label for _codes, label in acts_by_words()]
+    both = next(codes for codes, _label in acts_by_words() if "budget.supplement.drafted" in codes)
+    with transaction.atomic():
+        for action in both.split(","):
+            record(given.an_organisation(name=action), action, by=None)
+        record(given.an_organisation(name="别的"), "accounts.organisation.created", by=None)
+
+    shown = client.get("/audit/", {"action": both}).text
+
+    assert len(labels) == len(set(labels))
+    assert ("budget.supplement.drafted" in shown, "budget.transfer.drafted" in shown, "别的" in shown) == (
+        True, True, False,
+    )  # fmt: skip

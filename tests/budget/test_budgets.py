@@ -297,3 +297,30 @@ def test_only_a_director_closes_a_budget(drawn_up, sign_in):
     assert sign_in(given.a_marketer()).get(address).status_code == 403
     with pytest.raises(RuleViolation):
         acts.close(budget, reason="不需要", by=given.a_marketer())
+
+
+def test_a_closed_budget_is_reopened_by_the_director_with_a_reason(drawn_up, sign_in):
+    budget = in_force(drawn_up)
+    director = given.a_director()
+    address = reverse("budget:reopen", args=[budget.pk])
+    client = sign_in(director)
+
+    not_closed = client.get(address)
+    with pytest.raises(RuleViolation, match="执行中"):
+        acts.reopen(budget, reason="误操作", by=director)
+    acts.close(budget, reason="活动结束", by=director)
+    page = client.get(budget.get_absolute_url())
+    silent = client.post(address, {"reason": " "})
+    with pytest.raises(RuleViolation, match="总监"):
+        acts.reopen(budget, reason="迟到的发票", by=given.a_marketer())
+    opened = client.post(address, {"reason": "迟到的发票"})
+
+    budget.refresh_from_db()
+    assert not_closed.url == budget.get_absolute_url()
+    assert address in page.text
+    assert (silent.status_code, opened.status_code, budget.state) == (422, 302, "approved")
+    event = AuditEvent.objects.get(action="budget.budget.reopened")
+    assert (event.reason, event.from_state, event.to_state) == ("迟到的发票", "closed", "approved")
+    assert spend(line(budget, "3"), D(1), **words("late")).amount == D(1)
+    with pytest.raises(RuleViolation, match="执行中"):
+        acts.reopen(budget, reason="再来一次", by=director)

@@ -124,3 +124,26 @@ def test_todays_trips_stand_under_vehicles_and_count_nowhere():
     assert [job.anchor for job in vehicles.jobs] == [f"trip-{today.pk}"]
     assert vehicles.jobs[0].items[:2] == ["京A·00001", "王师傅"]
     assert {code: count for code, _label, count in vehicles.tabs}["vehicle"] == 0
+
+
+def test_a_trip_that_should_be_back_leads_to_noting_its_return(sign_in):
+    marketer, rep = given.a_marketer(), given.a_rep()
+    trip = given.a_trip(
+        leaves_at=given.at(2012, 7, 9, 8),
+        back_at=given.at(2012, 7, 9, 11),
+        by=rep,
+        at=given.at(2012, 7, 8, 9),
+    )
+    assign_vehicle(trip, vehicle=given.a_vehicle(), driver=None, by=marketer, at=given.at(2012, 7, 8, 10))
+
+    [job] = queue(marketer, at=NOW).jobs
+    client = sign_in(marketer)
+    page, listed = client.get(job.act_url), client.get("/visits/vehicles/?state=out")
+    client.post(f"/visits/vehicles/{trip.pk}/returned/", {"kilometres": "42"})
+
+    assert (job.anchor, job.act, job.is_late) == (f"back-{trip.pk}", "登记回程", True)
+    assert "待登记回程" in page.text
+    assert trip.code in listed.text
+    assert trip.code not in client.get("/visits/vehicles/?state=out").text
+    assert queue(marketer, at=NOW).jobs == []
+    assert queue(rep, at=NOW).jobs == []

@@ -421,3 +421,24 @@ def test_the_other_pages_cost_the_same_at_one_and_at_three_rows(sign_in, django_
         client.get(address)
 
     assert len(one) == len(three)
+
+
+def test_materials_of_tomorrow_are_offered_to_whom_goes_out_tomorrow(sign_in):
+    organisation = given.an_organisation()
+    client, link = sign_in(organisation.owner), reverse("visits:materials_of_day")
+
+    before = client.get(reverse(TODAY)).text
+    given.a_visit(organisation, planned_at=now_at(10, days=1))
+    after = client.get(reverse(TODAY)).text
+
+    assert (link in before, link in after) == (False, True)
+
+
+def test_what_waits_for_a_vehicle_is_a_list_of_whom_it_waits_for(sign_in):
+    queue = "?state=pending&amp;sort=leaves_at"
+
+    rep, marketer = (
+        sign_in(person).get(reverse("visits:vehicles")).text for person in (given.a_rep(), given.a_marketer())
+    )
+
+    assert (queue in rep, queue in marketer) == (False, True)

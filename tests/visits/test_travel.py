@@ -6,10 +6,13 @@ from decimal import Decimal as D
 import pytest
 
 from budget.actions.claims import withdraw_claim
+from budget.actions.decisions import approve_claim, return_claim
 from budget.choices import LimitAction
 from budget.receipts import ReceiptFile
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.common.roles import Role
+from keyaccounts.people.models import User
 from tests import given
 from visits.actions.travel import claim_travel, edit_travel, submit_travel, travel_obstacles
 from visits.actions.vehicles import assign_vehicle
@@ -192,3 +195,39 @@ def test_how_a_visit_is_travelled_to_takes_two_queries(line, visit, django_asser
     assert (found[visit.pk].claims, found[visit.pk].may_claim) == ([travel.claim], False)
     assert found[other.pk].may_claim
     assert not rides([other], person=given.a_rep(), at=NOW)[other.pk].may_claim
+
+
+def test_a_journey_is_checked_again_when_it_is_approved(line, visit):
+    claim = submit_travel(written(line, visit), by=visit.owner, at=NOW)
+    director = User.objects.with_role(Role.DIRECTOR).first()
+    trip = given.a_trip(visit)
+    assign_vehicle(
+        trip, vehicle=given.a_vehicle(plate="京A·12345"), driver=None, by=given.a_marketer(), at=NOW
+    )
+
+    with pytest.raises(RuleViolation, match=rf"京A·12345.*{claim.code}"):
+        approve_claim(claim, by=director, on=NOW.date(), at=NOW)
+
+    claim.refresh_from_db()
+    assert (claim.state, claim.commitment) == (RequestState.PENDING, None)
+    assert return_claim(claim, note="有公司车", by=director, at=NOW).state == RequestState.RETURNED
+
+
+def test_the_cap_of_the_day_of_approval_counts_and_less_may_be_approved(line, visit):
+    claim = submit_travel(written(line, visit, amount=D(40)), by=visit.owner, at=NOW)
+    director = User.objects.with_role(Role.DIRECTOR).first()
+    rule(cap_per_trip=D(30), over_cap=LimitAction.BLOCK)
+
+    with pytest.raises(RuleViolation, match=r"30\.00"):
+        approve_claim(claim, by=director, on=NOW.date(), at=NOW)
+    approve_claim(claim, amount=D(30), note="按上限", by=director, on=NOW.date(), at=NOW)
+
+    assert claim.approved_amount == D(30)
+
+
+def test_a_visit_called_off_since_is_not_paid(line, visit):
+    claim = submit_travel(written(line, visit), by=visit.owner, at=NOW)
+    Visit.objects.filter(pk=visit.pk).update(state=VisitState.CANCELLED, number=None, aside_reason="改期")
+
+    with pytest.raises(RuleViolation, match=visit.code):
+        approve_claim(claim, by=User.objects.with_role(Role.DIRECTOR).first(), on=NOW.date(), at=NOW)

@@ -97,7 +97,7 @@ def edit_travel(
         **more,
     )
     travel.mode, travel.over_cap_reason = mode, over_cap_reason
-    travel.save()
+    travel.save(update_fields=["mode", "over_cap_reason"])
     travel.visits.set(gone)
     return travel
 
@@ -142,6 +142,26 @@ def travel_obstacles(travel: TravelClaim, *, at: datetime, excused: bool = False
             )
         )
     return found
+
+
+def check_again(claim: ExpenseClaim, amount: Decimal, at: datetime) -> None:
+    """Whether the journeys of a claim still bear approving ``amount``: a vehicle may have been given meanwhile, a
+    visit called off, a rule changed.
+
+    Raises RuleViolation as ``check_journeys`` does, naming what the approver may do instead.
+    """
+    travel = TravelClaim.objects.filter(claim=claim).first()
+    if travel is None:
+        return
+    try:
+        check_journeys(
+            list(travel.visits.select_related("organisation")), mode=travel.mode, amount=amount,
+            spent_on=claim.spent_on, over_cap_reason=travel.over_cap_reason, by=claim.requested_by, at=at, but=claim,
+        )  # fmt: skip
+    except RuleViolation as refusal:
+        raise RuleViolation(
+            _("%(why)s Return or reject %(code)s with this reason.") % {"why": refusal, "code": claim.code}
+        ) from refusal
 
 
 def check_journeys(

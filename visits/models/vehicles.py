@@ -122,6 +122,10 @@ class VehicleRequestQuerySet(RequestQuerySet):
             return self.none()
         return self.filter(state=RequestState.PENDING).exclude(requested_by=user)
 
+    def to_note_back(self, *, at: datetime) -> Self:
+        """Their hour of return has passed, and nobody has noted that the vehicle is back."""
+        return self.filter(state=RequestState.APPROVED, back_at__lte=at)
+
     def overlapping(self, leaves_at: datetime, back_at: datetime) -> Self:
         """Trips with a vehicle that are on the road at some moment between the two."""
         return self.filter(state__in=ON_THE_ROAD, leaves_at__lt=back_at, back_at__gt=leaves_at)
@@ -190,6 +194,10 @@ class VehicleRequest(Request):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    def is_out_late(self, *, at: datetime) -> bool:
+        """Sent, should be back, and nobody has noted the return."""
+        return self.state == RequestState.APPROVED and self.back_at <= at
 
     @property
     def has_vehicle(self) -> bool:

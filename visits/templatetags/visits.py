@@ -7,6 +7,7 @@ from urllib.parse import quote
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from visits.choices import AGREED_STATES, VisitState, trip_state
 from visits.models import VehicleRequest, Visit
@@ -33,8 +34,10 @@ TRIP_LOOKS = {"pending": "soon", "approved": "doing", "fulfilled": "done", "reje
 
 
 @register.simple_tag
-def trip_badge(trip: VehicleRequest) -> SafeString:
-    """Whether there is a vehicle, as a word on a quiet badge."""
+def trip_badge(trip: VehicleRequest, now: datetime | None = None) -> SafeString:
+    """Whether there is a vehicle, as a word on a quiet badge; red where it should be back by ``now``."""
+    if now is not None and trip.is_out_late(at=now):
+        return format_html('<span class="badge status-late">{}</span>', _("Return not noted"))
     return format_html(
         '<span class="badge status-{}">{}</span>', TRIP_LOOKS.get(trip.state, "none"), trip_state(trip)
     )

@@ -14,6 +14,7 @@ from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.roles import Role
 from keyaccounts.people.models import TeamMember, User
+from visits.models import Visit
 from visits.queries import calendar, calls_due, day_of
 from visits.supplies import supplies_of
 
@@ -50,10 +51,18 @@ def today(request: HttpRequest) -> HttpResponse:
     on, people = _asked_day(request), _people(request.user)
     person = _asked_person(request, people) or request.user
     day = day_of(person, on=on, at=clock.now())
+    tomorrow = clock.today() + timedelta(days=1)
+    # Materials are asked for where somebody goes: today for tomorrow, on another day for that day.
+    if on == clock.today():
+        is_out = Visit.objects.planned().of_day(tomorrow).filter(visitors=person).exists()
+        supply_on = tomorrow if is_out else None
+    else:
+        supply_on = on if day.stops and on > clock.today() else None
     context = {
         "day": day,
         "supplies": supplies_of([stop.visit for stop in day.stops]),
-        "tomorrow": clock.today() + timedelta(days=1),
+        "tomorrow": tomorrow,
+        "supply_on": supply_on,
         "steps": [(step, step == day.step_now, address_of(step.page)) for step in day.steps],
         "now_address": address_of(day.step_now.page) if day.step_now else "",
         "people": people,

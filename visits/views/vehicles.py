@@ -49,6 +49,7 @@ def vehicles(request: HttpRequest) -> HttpResponseBase:
         filterset_class=VehicleRequestFilter,
         columns=trip_columns(),
         default_sort="-leaves_at",
+        filter_kwargs={"at": clock.now()},
     )
     if request.GET.get("export") == "xlsx":
         title = _("Vehicle requests")
@@ -135,6 +136,7 @@ def _page(
     may_answer = shown.is_live and not own and request.user.has_role(Role.MARKETING)  # type: ignore[union-attr]
     context: dict[str, Any] = {
         "trip": shown,
+        "now": clock.now(),
         "may_change": shown.is_live and own,
         "may_answer": may_answer,
         "may_return": may_answer and shown.state == RequestState.APPROVED and shown.leaves_at <= clock.now(),
