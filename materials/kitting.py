@@ -51,7 +51,7 @@ class Catalogue:
 
     def find(self, name: str) -> Material | None:
         """The material somebody means by ``name``."""
-        found = named_item(name, self._known)
+        found = named_item(name, self._known, in_part=True)
         return self.by_name[found] if found else None
 
     def rows_of(self, kit: Kit, *, people: int) -> list[Row]:

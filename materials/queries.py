@@ -17,7 +17,7 @@ from materials.choices import MaterialState, MoveKind
 from materials.models import Loan, Material, Need, StockMove
 from materials.models.items import MaterialQuerySet
 from materials.rules import Need as Wanted
-from materials.rules import Shortage, shortage
+from materials.rules import Shortage, named_item, shortage
 
 CLOSED = (MaterialState.READY, MaterialState.CANCELLED)
 
@@ -143,12 +143,10 @@ def overdue_loans(user: Any, *, on: date) -> QuerySet[Loan]:
 
 
 def find_material(campaign: Campaign, name: str) -> Material | None:
-    """A campaign's material by its name or another name of it (C16): 折页 is 项目折页."""
-    name = name.strip()
-    found = Material.objects.filter(campaign=campaign, name=name).first()
-    if found is not None or not name:
-        return found
-    return next((row for row in Material.objects.filter(campaign=campaign) if name in row.aliases), None)
+    """A campaign's material by its name or another name of it, decisions and cancelled ones too (``named_item``)."""
+    rows = Material.objects.filter(campaign=campaign)
+    found = named_item(name, dict(rows.values_list("name", "aliases")))
+    return rows.get(name=found) if found else None
 
 
 def soon_short(campaign: Campaign, *, on: date, days: int = 14) -> list[tuple[Material, Shortage | None]]:

@@ -98,10 +98,12 @@ def approving_role(
     return next((role for role in order if role in named), "")
 
 
-def named_item(name: str, known: Mapping[str, Iterable[str]]) -> str | None:
-    """Which material a kit's or a visit's word means: its name, another name of it, or the only one it is part of.
+def named_item(name: str, known: Mapping[str, Iterable[str]], *, in_part: bool = False) -> str | None:
+    """Which material a word means: its name, or another name of it that no second one has (C16).
 
-    ``known`` maps the names of the materials to their other names. 折页 is 项目折页, 小礼物 an alias of 小型礼品.
+    ``known`` maps the names of the materials to their other names: 小礼物 is another name of 小型礼品.
+    ``in_part`` is for words of kits and visits: the only name that holds the word or is held by it counts too,
+    as 折页 in 项目折页. In a list that is written down a name in part is another material.
     """
     name = name.strip()
     if not name:
@@ -111,6 +113,8 @@ def named_item(name: str, known: Mapping[str, Iterable[str]]) -> str | None:
     called = [full for full, others in known.items() if name in others]
     if len(called) == 1:
         return called[0]
+    if not in_part:
+        return None
     parts = [full for full in known if name in full or full in name]
     return parts[0] if len(parts) == 1 else None
 

@@ -81,6 +81,12 @@ def supplies_of(visits: Iterable[Visit]) -> dict[int, Supply]:
     return found
 
 
+def things_of_the_kit() -> list[str]:
+    """What the kit for visits holds, by name: what may be wished for when a visit is planned."""
+    kit = kit_for(KitUse.VISIT)
+    return list(dict.fromkeys(line.name for line in kit.lines.all())) if kit else []
+
+
 def suggestion(visit: Visit, campaign: Campaign) -> Wanted:
     """What to take along: the kit for visits scaled by the people expected, and what was wished for."""
     return Catalogue(campaign).wanted(

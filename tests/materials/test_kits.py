@@ -8,23 +8,25 @@ from materials.models import Kit
 from materials.rules import Approval, approving_role, named_item
 from tests import given
 
-KNOWN = {"项目折页": [], "小型礼品": ["小礼物"], "产品手册": [], "产品单页": []}
+KNOWN = {"项目折页": [], "小型礼品": ["小礼物"], "产品手册": ["资料"], "产品单页": ["资料"]}
 
 
 @pytest.mark.parametrize(
-    ("word", "means"),
+    ("word", "means", "means_in_part"),
     [
-        ("项目折页", "项目折页"),
-        ("折页", "项目折页"),
-        ("小礼物", "小型礼品"),
-        ("产品手册(第8行缺失,推断)", "产品手册"),
-        ("产品", None),
-        ("笔记本电脑", None),
-        (" ", None),
+        (" 项目折页", "项目折页", "项目折页"),
+        ("小礼物", "小型礼品", "小型礼品"),
+        ("折页", None, "项目折页"),
+        ("产品手册(第8行缺失,推断)", None, "产品手册"),
+        ("资料", None, None),  # another name of two
+        ("产品", None, None),
+        ("笔记本电脑", None, None),
+        (" ", None, None),
     ],
 )
-def test_what_a_word_means(word, means):
+def test_what_a_word_means(word, means, means_in_part):
     assert named_item(word, KNOWN) == means
+    assert named_item(word, KNOWN, in_part=True) == means_in_part
 
 
 @pytest.mark.parametrize(

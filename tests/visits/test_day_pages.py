@@ -13,6 +13,8 @@ from accounts.models import KeyContact, KeyContactChange
 from keyaccounts.common import clock
 from keyaccounts.common.roles import Role
 from keyaccounts.people.models import TeamMember
+from materials.choices import KitUse
+from materials.models import Kit
 from tests import given
 from visits.choices import ReportState, VisitState
 from visits.models import AppointmentCall, DayTemplateStep, Visit, VisitReport
@@ -277,6 +279,22 @@ def test_editing_keeps_wishes_the_form_does_not_show(sign_in):
     visit.refresh_from_db()
     assert answer.status_code == 302
     assert visit.materials == {"检测报告": 2, "项目折页": 7}
+
+
+def test_the_form_offers_what_the_kit_for_visits_holds(sign_in):
+    organisation = given.an_organisation()
+    kit = Kit.objects.get(use=KitUse.VISIT)
+    kit.lines.filter(number=3).update(name="茶样")
+    address = reverse("visits:plan") + f"?organisation={organisation.pk}"
+    client = sign_in(organisation.owner)
+
+    with_a_kit = client.get(address).context["form"]
+    Kit.objects.update(is_active=False)
+    without = client.get(address).context["form"]
+
+    offered = [field.label for name, field in with_a_kit.fields.items() if name.startswith("kit_")]
+    assert offered == ["项目折页", "产品手册", "茶样"]
+    assert not any(name.startswith("kit_") for name in without.fields)
 
 
 # -- the visit itself ------------------------------------------------------------------------------------

@@ -20,8 +20,7 @@ from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
 from visits.choices import CallResult
 from visits.models import Visit
-
-KIT = ("项目折页", "产品手册", "项目手提袋", "小型礼品")
+from visits.supplies import things_of_the_kit
 
 
 class When(forms.Form):
@@ -83,11 +82,11 @@ class VisitForm(When, EditForm):
         people = User.objects.with_role(Role.REP, Role.LEAD, Role.DIRECTOR)
         self.fields["visitors"].queryset = people  # type: ignore[attr-defined]
         self.fields["contacts"] = ContactsOf(organisation, label=_("People to meet"), required=False)
-        kit = [f"kit_{n}" for n in range(len(KIT))]
         self.wished = wished = (
             (visit.materials if visit else None) or kwargs.get("initial", {}).get("materials") or {}
         )
-        for name, thing in zip(kit, KIT, strict=True):
+        self.kit = {f"kit_{n}": thing for n, thing in enumerate(things_of_the_kit())}
+        for name, thing in self.kit.items():
             self.fields[name] = WholeNumber(label=thing, required=False, max_value=9999)
             self.initial.setdefault(name, wished.get(thing))
         if visit is not None:
@@ -108,7 +107,7 @@ class VisitForm(When, EditForm):
                 "planned_minutes",
                 folded=False,
             ),
-            Section(_("Travel and materials"), "travel", *kit, folded=True),
+            Section(_("Travel and materials"), "travel", *self.kit, folded=True),
         )
 
     def clean(self) -> dict[str, Any]:
@@ -123,9 +122,9 @@ class VisitForm(When, EditForm):
         values.pop("hour", None)
         values["planned_at"] = self.moment()
         values["planned_minutes"] = values["planned_minutes"] or 60
-        amounts = ((thing, values.pop(f"kit_{n}", None)) for n, thing in enumerate(KIT))
-        others = {thing: amount for thing, amount in self.wished.items() if thing not in KIT}
-        values["materials"] = others | {thing: amount for thing, amount in amounts if amount}
+        amounts = {thing: values.pop(name, None) for name, thing in self.kit.items()}
+        others = {thing: amount for thing, amount in self.wished.items() if thing not in amounts}
+        values["materials"] = others | {thing: amount for thing, amount in amounts.items() if amount}
         return values
 
 
