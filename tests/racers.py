@@ -350,6 +350,33 @@ def merge_files(index: int, *, files: list[int], by: int) -> int:
     return merge(*pair, reason="同一厂区", by=user, at=AT, along=(take_over_visits,)).kept_id
 
 
+def revert_or_work(index: int, *, batch: int, organisations: list[int], contacts: list[int], by: int) -> str:
+    """The first takes the import back; the others each do something else to what it brought."""
+    from accounts.actions import contacts as people
+    from accounts.actions.imports import revert
+    from accounts.actions.organisations import edit_organisation
+    from accounts.models import Contact, ImportBatch, Organisation
+    from keyaccounts.common.errors import RuleViolation
+    from keyaccounts.people.models import User
+
+    user = User.objects.get(pk=by)
+    try:
+        if index == 0:
+            revert(ImportBatch.objects.get(pk=batch), by=user, at=AT)
+            return "reverted"
+        file = Organisation.objects.get(pk=organisations[index])
+        if index == 1:
+            edit_organisation(file, by=user, on=ON, version=file.version, address="测试路1号")
+        elif index == 2:
+            people.add_contact(file, by=user, name="贾维舟", position="union_chair")
+        else:
+            person = Contact.objects.get(pk=contacts[index])
+            people.edit_contact(person, by=user, version=person.version, note="周五在")
+    except RuleViolation as refused:
+        return f"refused: {refused}"
+    return "worked"
+
+
 def write_import(index: int, *, batches: list[int]) -> str:
     from accounts.actions.imports import commit
     from accounts.models import ImportBatch

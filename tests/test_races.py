@@ -7,7 +7,9 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 
+from accounts.actions.imports import commit
 from accounts.choices import ImportState, KeyState, Verdict
 from accounts.models import (
     ContactLog,
@@ -19,6 +21,7 @@ from accounts.models import (
     Organisation,
 )
 from keyaccounts.audit.models import AuditEvent
+from keyaccounts.common.codes import save_with_code
 from keyaccounts.notices.actions import Message, tell_all
 from keyaccounts.notices.models import Notice, NoticeKind
 from tests import given
@@ -265,3 +268,67 @@ def test_two_imports_take_different_codes(tmp_path):
     assert results == [{"value": "committed"}] * 3
     codes = list(Organisation.objects.values_list("code", flat=True))
     assert sorted(codes) == [f"KH2012-{n:03}" for n in range(1, 121)]
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_what_an_import_brought_is_either_taken_back_or_worked_on(tmp_path, turn):
+    rep = given.a_rep()
+    batch = ImportBatch.objects.create(
+        file_name="名录.xlsx", state=ImportState.COMMITTING, by=rep, total=40, handled=0
+    )
+    ImportRow.objects.bulk_create(
+        ImportRow(
+            batch=batch, sheet="单位", number=line, raw={}, verdict=Verdict.CREATE,
+            values={"organisation": {"name": f"单位{line}厂"}, "contacts": [{"name": f"联系{line}"}]},
+        )
+        for line in range(40)
+    )  # fmt: skip
+    commit(batch, at=given.at(2012, 7, 10, 9))
+    files = list(Organisation.objects.order_by("pk"))
+
+    results = race(
+        "revert_or_work",
+        processes=4,
+        folder=tmp_path,
+        batch=batch.pk,
+        organisations=[file.pk for file in files[-4:]],
+        contacts=[file.contacts.get().pk for file in files[-4:]],
+        by=rep.pk,
+    )
+
+    said = [result.get("value", result) for result in results]
+    batch.refresh_from_db()
+    worked = AuditEvent.objects.filter(
+        action__in=["accounts.organisation.edited", "accounts.contact.added", "accounts.contact.edited"],
+        sequence__gt=AuditEvent.objects.get(action="accounts.importbatch.committed").sequence,
+    ).count()
+    if batch.state == ImportState.REVERTED:
+        assert said[0] == "reverted"
+        assert ["随导入撤销" in text for text in said[1:]] == [True] * 3, said
+        assert (worked, Organisation.objects.present().count()) == (0, 0)
+    else:
+        assert "不能撤销导入" in said[0], said
+        assert set(said[1:]) == {"worked"}
+        assert (worked, Organisation.objects.present().count()) == (3, 40)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="There one transaction writes at a time.")
+def test_codes_for_many_wait_for_nobody(tmp_path):
+    rep = given.a_rep()
+    batch = ImportBatch.objects.create(file_name="1.xlsx", state=ImportState.COMMITTING, by=rep, total=3)
+    ImportRow.objects.bulk_create(
+        ImportRow(
+            batch=batch, sheet="单位", number=line, raw={}, verdict=Verdict.CREATE,
+            values={"organisation": {"name": f"单位{line}厂"}, "contacts": []},
+        )
+        for line in range(3)
+    )  # fmt: skip
+
+    with transaction.atomic():
+        # Somebody's insert that is not committed until the import has been written.
+        save_with_code(Organisation(name="北京燕岭重型铸造厂", normalised_name="燕岭重型铸造厂"), "KH2012-")
+        results = race("write_import", processes=1, folder=tmp_path, batches=[batch.pk])
+
+    assert results == [{"value": "committed"}]
+    codes = Organisation.objects.order_by("code").values_list("code", flat=True)
+    assert list(codes) == [f"KH2012-{n:03}" for n in range(1, 5)]

@@ -18,6 +18,8 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.images import read_photo
 from keyaccounts.common.roles import Role
 
+from .locking import lock_present
+
 MOST_BYTES = 20 * 1024 * 1024
 MOST_FILES = 100
 
@@ -56,7 +58,7 @@ def add_attachment(
             raise RuleViolation(
                 _("Only pictures, PDF and Office documents without macros are kept here."), field="file"
             )
-    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    lock_present(organisation)
     digest = hashlib.sha256(content).hexdigest()
     there = organisation.attachments.present()
     if there.filter(digest=digest).exists():

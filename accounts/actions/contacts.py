@@ -13,10 +13,13 @@ from accounts.search import reindex
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
 
+from .locking import lock_present
+
 
 @transaction.atomic
 def add_contact(organisation: Organisation, *, by: Any, **values: Any) -> Contact:
     """Enter a person. The same mobile twice at one organisation is refused: it is the same person."""
+    lock_present(organisation)
     contact = Contact(organisation=organisation, created_by=by, **values)
     _refuse_same_mobile(contact)
     contact.full_clean()
@@ -29,6 +32,7 @@ def add_contact(organisation: Organisation, *, by: Any, **values: Any) -> Contac
 @transaction.atomic
 def edit_contact(contact: Contact, *, by: Any, version: int | None, **values: Any) -> Contact:
     """Change a person's file. Raises StaleEdit when somebody else saved it meanwhile."""
+    lock_present(contact.organisation)
     contact.claim(version)
     contact.refresh_from_db()
     changed = [name for name, value in values.items() if getattr(contact, name) != value]

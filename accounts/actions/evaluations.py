@@ -23,6 +23,7 @@ from keyaccounts.notices.actions import Message, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
 
+from .locking import lock_present
 from .organisations import move_stage
 
 BATCH = 500
@@ -47,7 +48,7 @@ def evaluate(
     Args:
         scores: by factor; None is unknown, not zero.
     """
-    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    organisation = lock_present(organisation)
     known = {name: scores.get(name) for name in FACTORS}
     for name, score in known.items():
         if score is not None and not LOWEST <= score <= HIGHEST:

@@ -45,7 +45,8 @@ def hand_over(
             _("A team lead hands over within the team; beyond it the director does."), field="to"
         )
     rows = list(
-        Organisation.objects.select_for_update(no_key=True)
+        Organisation.objects.present()
+        .select_for_update(no_key=True)
         .filter(pk__in=[o.pk for o in organisations])
         .exclude(owner=to)
         .order_by("pk")

@@ -23,6 +23,7 @@ from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import TeamMember
 
 from .facts import BLANK, learn
+from .locking import lock_present
 
 RELATIONS = ("collaborators",)
 
@@ -64,6 +65,7 @@ def edit_organisation(
 
     Raises StaleEdit when somebody else saved the file after the form was opened.
     """
+    lock_present(organisation)
     organisation.claim(version)
     organisation.refresh_from_db()
     before = {name: getattr(organisation, name) for name in values}
@@ -109,7 +111,7 @@ def move_stage(
     Raises RuleViolation, saying what would satisfy it: no such edge; 已评估 without an evaluation; 重点跟进
     without an approved priority list; 暂缓 or 放弃 without a reason.
     """
-    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    organisation = lock_present(organisation)
     before = organisation.stage
     if to not in next_stages(before):
         ways = "、".join(str(Stage(stage).label) for stage in next_stages(before))
@@ -144,6 +146,7 @@ def set_collaborators(organisation: Organisation, *, people: list[Any], by: Any,
     """Name who helps the owner (AB 角): they may read and write its visits. Who is new among them is told."""
     if organisation.owner in people:
         raise RuleViolation(_("The owner needs no place among the collaborators."), field="collaborators")
+    lock_present(organisation)
     before = set(organisation.collaborators.all())
     organisation.collaborators.set(people)
     if before != set(people):

@@ -9,19 +9,37 @@ from django.db.models.functions import Length
 
 DIGITS = 3
 ATTEMPTS = 30
+WITHIN = 100_000
+"""So many numbers may be held by others at the moment."""
 
 
 def next_code(model: type[models.Model], prefix: str) -> str:
     """The next free code that begins with ``prefix`` (``BF2012-``): 001 … 999, then 1000."""
-    taken = model._default_manager.filter(code__startswith=prefix)
-    last = taken.order_by(Length("code").desc(), "-code").values_list("code", flat=True).first()
-    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:0{DIGITS}}"
+    return _code(prefix, _next_number(model, prefix))
 
 
 def free_codes(model: type[models.Model], prefix: str, count: int) -> list[str]:
-    """The next ``count`` free codes, for a bulk insert."""
-    first = int(next_code(model, prefix).removeprefix(prefix))
-    return [f"{prefix}{number:0{DIGITS}}" for number in range(first, first + count)]
+    """The next ``count`` codes that no other transaction is about to insert, for a bulk insert.
+
+    They are this transaction's until it ends. On PostgreSQL each is one entry of the lock table: take some hundred
+    a transaction, not some ten thousand.
+    """
+    first = _next_number(model, prefix)
+    if connection.vendor != "postgresql":
+        return [_code(prefix, number) for number in range(first, first + count)]
+    # Tries one number after the other and stops at the count: nobody is waited for, who has a number keeps it.
+    taking = """
+        SELECT number FROM generate_series(%s::bigint, %s::bigint) AS number
+        WHERE pg_try_advisory_xact_lock(hashtextextended(
+            %s || lpad(number::text, greatest(%s, length(number::text)), '0'), 0)) LIMIT %s"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            taking, [first, first + count + WITHIN, f"{model._meta.db_table}:{prefix}", DIGITS, count]
+        )
+        taken = [_code(prefix, number) for (number,) in cursor.fetchall()]
+    if len(taken) < count:
+        raise IntegrityError(f"No free code for {prefix}")
+    return taken
 
 
 def save_with_code(record: Any, prefix: str) -> None:
@@ -33,7 +51,7 @@ def save_with_code(record: Any, prefix: str) -> None:
     """
     model = type(record)
     for _attempt in range(ATTEMPTS):
-        record.code = _untouched_code(model, prefix)
+        [record.code] = free_codes(model, prefix, 1)
         record.full_clean(exclude=["code"], validate_constraints=True)
         try:
             with transaction.atomic():
@@ -47,15 +65,11 @@ def save_with_code(record: Any, prefix: str) -> None:
     raise IntegrityError(f"No free code for {prefix}")
 
 
-def _untouched_code(model: type[models.Model], prefix: str) -> str:
-    """The next free code that no other transaction is about to insert; it is this transaction's until it ends."""
-    code = next_code(model, prefix)
-    while connection.vendor == "postgresql" and not _take(f"{model._meta.db_table}:{code}"):
-        code = f"{prefix}{int(code.removeprefix(prefix)) + 1:0{DIGITS}}"
-    return code
+def _code(prefix: str, number: int) -> str:
+    return f"{prefix}{number:0{DIGITS}}"
 
 
-def _take(name: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        return bool(cursor.fetchone()[0])
+def _next_number(model: type[models.Model], prefix: str) -> int:
+    taken = model._default_manager.filter(code__startswith=prefix)
+    last = taken.order_by(Length("code").desc(), "-code").values_list("code", flat=True).first()
+    return int(last.removeprefix(prefix)) + 1 if last else 1

@@ -32,6 +32,10 @@ def revert(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
     )
     if not won:
         raise RuleViolation(_("Only a written import can be reverted."))
+    # Every organisation first: who is working on one is waited for and found in the trail, who comes later is refused.
+    touched = batch.rows.filter(organisation__isnull=False).order_by().values_list("organisation", flat=True)
+    for some in _batched(sorted(set(touched)), 500):
+        list(Organisation.objects.select_for_update().filter(pk__in=some).order_by("pk").values_list("pk"))
     worked_on = _worked_on_since(batch)
     rows = list(batch.rows.filter(organisation__isnull=False).select_related("organisation").order_by("-pk"))
     created = {row.organisation_id for row in rows if row.has_created}
@@ -81,7 +85,7 @@ def _touched(organisation: Any) -> RuleViolation:
 
 def _put_back(row: ImportRow, *, by: Any, on: date) -> None:
     """The values from before; as facts cannot be taken back, the earlier answer is given again."""
-    organisation = Organisation.objects.select_for_update().get(pk=row.organisation_id)
+    organisation = Organisation.objects.get(pk=row.organisation_id)
     names = []
     for name, before in row.changes.get("before", {}).items():
         field = Organisation._meta.get_field(name)
