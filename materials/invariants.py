@@ -1,16 +1,21 @@
-"""What must always hold of the store (integrity rules 8–11, 18)."""
+"""What must always hold of the store (integrity rules 8–11, 18, 19)."""
+
+from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
+from budget.choices import EntryKind
+from budget.models import Entry
+from keyaccounts.audit.models import AuditEvent
 from keyaccounts.audit.queries import Moves, broken_moves
 from keyaccounts.common.invariants import Found, invariant
 from keyaccounts.common.triggers import missing
 
 from .choices import OUTGOING, MaterialState, MoveKind, StocktakeState
-from .models import Loan, Material, StockMove, Stocktake, StocktakeLine
+from .models import Loan, Material, Requisition, StockMove, Stocktake, StocktakeLine
 from .rules import may_move
 
 
@@ -77,12 +82,50 @@ def loans_are_out_or_back() -> Found:
     )
 
 
-@invariant(11, _("A gift names who received it and why"))
+@invariant(11, _("A gift is one movement with its act in the trail, and names who received it and why"))
 def gifts_are_explained() -> Found:
     """With the benefit records of a later step each gift also has exactly one of those."""
     gifts = StockMove.objects.filter(kind=MoveKind.GIFT)
-    wrong = gifts.filter(Q(counterparty="") | Q(reason=""))
-    return Found(gifts.count(), [move.source for move in wrong])
+    unnamed = gifts.filter(Q(counterparty="") | Q(reason=""))
+    key = Concat(Value(f"{StockMove._meta.label_lower}:"), Cast(OuterRef("pk"), CharField()))
+    acts = AuditEvent.objects.filter(subject=key, action="materials.stockmove.made").order_by()
+    told = gifts.annotate(acts=Subquery(acts.values("subject").annotate(n=Count("pk")).values("n")))
+    astray = told.filter(Q(acts=None) | ~Q(acts=1)).values_list("source", "acts")
+    return Found(
+        gifts.count(),
+        [move.source for move in unnamed]
+        + [f"{source}: {acts or 0} in the trail" for source, acts in astray],
+    )
+
+
+@invariant(11, _("What came in at the budget's cost is one movement and one ledger entry of that cost"))
+def costs_are_booked_once() -> Found:
+    """Gifts cost the budget when they come in. A unit cost is rounded to the fen, so the whole is not exact."""
+    paid = StockMove.objects.filter(entry__isnull=False).select_related("entry")
+    rounding = F("quantity") * Decimal("0.005") + Decimal("0.001")
+    whole = F("quantity") * F("unit_cost")
+    exact = Q(
+        entry__kind=EntryKind.SPEND, kind=MoveKind.RECEIPT, entry__source=Concat("source", Value(":cost"))
+    )
+    wrong = paid.filter(
+        ~exact
+        | Q(unit_cost=None)
+        | Q(entry__amount__gt=whole + rounding)
+        | Q(entry__amount__lt=whole - rounding)
+    )
+    lost = Entry.objects.filter(source__endswith=":cost", kind=EntryKind.SPEND, stock_move=None)
+    return Found(
+        paid.count(),
+        [f"{move.source}: {move.quantity} × {move.unit_cost} ≠ {move.entry.amount}" for move in wrong]  # type: ignore[union-attr]
+        + [f"{source}: nothing came in" for source in lost.values_list("source", flat=True)],
+    )
+
+
+@invariant(19, _("Materials are asked for once for an event: one open requisition of each source"))
+def asked_for_once() -> Found:
+    rows = Requisition.objects.open().exclude(source="")
+    twice = rows.order_by().values_list("source").annotate(n=Count("pk")).filter(n__gt=1)
+    return Found(rows.count(), [f"{source}: {count}" for source, count in twice])
 
 
 @invariant(18, _("States change along declared edges, each change with its audit row"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 
 from keyaccounts.common.invariants import verdicts
-from materials.actions.receipts import give
+from materials.actions.receipts import give, receive_goods
 from materials.actions.stock import receive, release, reserve, return_loan, take
 from materials.actions.stocktakes import close_stocktake, count, start_stocktake
 from materials.models import Loan, Material, StockMove, Stocktake
@@ -40,7 +42,15 @@ def store():
     taken = start_stocktake(box.campaign, on=NOW.date(), by=how["by"], at=NOW)
     count(taken, box, 22, reason="破损", by=how["by"], at=NOW)
     close_stocktake(taken, **how)
+    a_costly_receipt()
     return box
+
+
+def a_costly_receipt():
+    """A thousand gifts for 5,000.01 yuan of the budget."""
+    gifts = given.a_material(line=given.a_line("6000"), is_charged=True, category="gift_small")
+    how = {"on": NOW.date(), "at": NOW, "by": given.a_marketer()}
+    return receive_goods(gifts, 1000, source="r:dear", cost=Decimal("5000.01"), **how)
 
 
 def test_what_the_actions_did_breaks_no_rule(store):
@@ -84,6 +94,50 @@ def test_a_gift_to_nobody(store):
         StockMove.objects.filter(kind="gift").update(counterparty="")
 
     assert violations(11) == ["g:1"]
+
+
+def test_a_gift_the_trail_does_not_know(store):
+    gift = StockMove.objects.get(kind="gift")
+    with connection.cursor() as cursor, unguarded(connection):
+        cursor.execute(
+            "UPDATE audit_auditevent SET subject = 'materials.stockmove:0' WHERE subject = %s",
+            [f"materials.stockmove:{gift.pk}"],
+        )
+
+    assert violations(11) == ["g:1: 0 in the trail"]
+
+
+def test_a_cost_is_one_movement_and_one_entry():
+    bought = a_costly_receipt()
+    assert violations(11) == []
+
+    with connection.cursor() as cursor, unguarded(connection):
+        cursor.execute("UPDATE materials_stockmove SET unit_cost = 5.02 WHERE id = %s", [bought.pk])
+
+    assert violations(11) == ["r:dear: 1000 × 5.02 ≠ 5000.01"]
+
+
+def test_a_cost_booked_for_what_never_came():
+    bought = a_costly_receipt()
+
+    with connection.cursor() as cursor, unguarded(connection):
+        cursor.execute("UPDATE materials_stockmove SET entry_id = NULL WHERE id = %s", [bought.pk])
+
+    assert violations(11) == ["r:dear:cost: nothing came in"]
+
+
+def test_two_open_requisitions_for_one_event():
+    rep, material = given.a_rep(), given.a_material(on_hand=9)
+    first, second = (given.a_requisition({material: 1}, by=rep) for _ in range(2))
+    assert violations(19) == []
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE materials_requisition SET source = 'visits.visit:7' WHERE id IN (%s, %s)",
+            [first.pk, second.pk],
+        )
+
+    assert violations(19) == ["visits.visit:7: 2"]
 
 
 def test_a_reservation_closed_twice(store):
