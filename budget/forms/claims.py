@@ -48,7 +48,12 @@ class ReceiptsField(forms.Field):
 
     def __init__(self, **more: Any) -> None:
         widget: Any = ManyReceipts(
-            {"multiple": True, "accept": "image/*,application/pdf", "data-shrink": "1600"}
+            {
+                "multiple": True,
+                "accept": "image/*,application/pdf",
+                "data-shrink": "1600",
+                "class": "form-control",
+            }
         )
         more = {"label": _("Receipts"), "widget": widget, "required": False, **more}
         super().__init__(**{"help_text": lazy(what_fits, str)(), **more})

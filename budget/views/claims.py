@@ -211,7 +211,8 @@ def claim_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """报销单 on paper."""
     shown = _claim(request, pk)
     content = claim_paper(shown, by=request.user, at=clock.now())
-    return pdf_response(content, filename=f"{_('Expense claim')}-{shown.code}.pdf")
+    title = _("Expense claim")
+    return pdf_response(content, filename=f"{title}-{shown.code}.pdf")
 
 
 # -- receipts ---------------------------------------------------------------------------------------

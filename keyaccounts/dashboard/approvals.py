@@ -188,9 +188,8 @@ def _claim_card(claim: ExpenseClaim) -> Card:
     ]
     guests = getattr(claim, "hospitality", None)
     if guests is not None:
-        facts.append(
-            (_("People"), f"{guests.heads} · {_('a head')} {yuan(guests.per_head(claim.payable_amount))}")
-        )
+        each = {"heads": guests.heads, "amount": yuan(guests.per_head(claim.payable_amount))}
+        facts.append((_("People"), _("%(heads)s people, %(amount)s a head") % each))
         if guests.is_public_sector:
             facts.append((_("Compliance"), _("public sector")))
     if claim.duplicate_reason:

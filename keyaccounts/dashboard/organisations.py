@@ -42,7 +42,12 @@ def visits_as_happenings(organisation: Organisation, *, limit: int) -> list[Happ
         Happening(
             visit.planned_at or noon(visit.created_at.date()),
             "visit",
-            f"{_('visit %(n)s') % {'n': visit.number} if visit.number else _('Visit')} {visit.get_state_display()}",
+            " ".join(
+                (
+                    _("visit %(n)s") % {"n": visit.number} if visit.number else _("Visit"),
+                    visit.get_state_display(),
+                )
+            ),
             ";".join(
                 part
                 for part in (

@@ -154,7 +154,7 @@ def _job(requisition: Requisition, *, at: datetime) -> Job:
         url=url,
         items=[
             f"{line.material} {line.to_issue}{line.material.unit}"
-            + (f" ({_('%(n)s short') % {'n': line.short}})" if line.short > 0 else "")
+            + (" (" + _("%(n)s short") % {"n": line.short} + ")" if line.short > 0 else "")
             for line in lines
         ],
         words=words,

@@ -51,7 +51,7 @@ def add_file(
     version.file.save(f"{material.pk}-v{last + 1}{suffix}", file, save=False)
     version.save()
     record(
-        material, "materials.material.file_added", by=by, under=material.campaign, file=name, number=last + 1
+        material, "materials.material.file_added", by=by, under=material.campaign, file=name, version=last + 1
     )
     return version
 
@@ -74,7 +74,7 @@ def finalise(version: MaterialFile, *, by: Any, at: datetime) -> MaterialFile:
     MaterialFile.objects.filter(pk=version.pk).update(is_final=True, finalised_by=by, finalised_at=at)
     version.refresh_from_db()
     record(
-        material, "materials.material.file_final", by=by, under=material.campaign, file=version.name, number=version.number
+        material, "materials.material.file_final", by=by, under=material.campaign, file=version.name, version=version.number
     )  # fmt: skip
     if may_move(material.state, MaterialState.FINAL) and not material.is_decision:
         move_material(material, to=MaterialState.FINAL, on=at.date(), by=by, at=at)

@@ -172,7 +172,7 @@ def refuse_beyond_cap(guests: Hospitality, amount: Decimal) -> None:
     if rule.over_cap == LimitAction.BLOCK:
         raise RuleViolation(words, field="estimate")
     if not guests.over_cap_reason.strip():
-        raise RuleViolation(f"{words}{_('Say why.')}", field="over_cap_reason")
+        raise RuleViolation(words + _("Say why."), field="over_cap_reason")
 
 
 def _purpose(guests: Hospitality) -> str:

@@ -227,7 +227,7 @@ def check_journeys(
         if rule.over_cap == LimitAction.BLOCK:
             raise RuleViolation(words, field="claimed_amount")
         if not over_cap_reason.strip():
-            raise RuleViolation(f"{words}{_('Say why.')}", field="over_cap_reason")
+            raise RuleViolation(words + _("Say why."), field="over_cap_reason")
 
 
 def claimed_already(
