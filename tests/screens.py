@@ -136,11 +136,21 @@ def pages() -> dict[str, dict[str, str]]:
         "inbox": at("notices:inbox"),
         "me": at("people:me"),
         "campaign": at("campaigns:campaign", campaign.pk),
+        "timeline": at("dashboard:timeline", own.pk),
+        "collaborators": at("accounts:organisation_collaborators", own.pk),
+        "silent": at("accounts:silent"),
+        "gaps": at("visits:gaps"),
     }
     director_pages = {
         "claim": at("visits:travel_claim", journey.claim_id),
         "guests": at("visits:guests", guests.claim_id),
         "home": at("home"),
+        "hand-over": at("dashboard:hand_over", own.pk),
+        "hand-over-lists": at("dashboard:hand_over_lists"),
+        "hand-over-list": at("dashboard:hand_over_list", rep.pk),
+        "merge": at("dashboard:merge", best.pk, query=f"?other={own.pk}"),
+        "next-round": at("campaigns:next_round", campaign.pk),
+        "confirm": at("campaigns:confirm", campaign.pk),
         "approvals": at("dashboard:approvals"),
         "workbook": at("dashboard:workbook"),
         "claims": at("budget:claims", query="?state=pending"),
@@ -165,6 +175,8 @@ def pages() -> dict[str, dict[str, str]]:
         "audit": at("dashboard:trail"),
         "admin": at("admin:index"),
     }
+    decision = Material.objects.filter(category="task").first()
+    digital = Material.objects.filter(category="digital").first()
     leaflet, uniform = Material.objects.get(number=1), Material.objects.filter(is_returnable=True).first()
     store_pages = {
         "stock": at("materials:stock"),
@@ -191,6 +203,17 @@ def pages() -> dict[str, dict[str, str]]:
         "moves": at("materials:moves"),
         "loans": at("materials:loans"),
         "stocktakes": at("materials:stocktakes"),
+        **(
+            {
+                "decision-item": at("materials:material", decision.pk),
+                "publish": at("materials:material_publish", decision.pk),
+            }
+            if decision
+            else {}
+        ),
+        **({"file-versions": at("materials:material", digital.pk)} if digital else {}),
+        "trips-to-note-back": at("visits:vehicles", query="?state=out"),
+        "fleet": at("visits:fleet"),
     }
     return {
         rep.username: {"role": "rep", **rep_pages},
@@ -243,8 +266,11 @@ def pdfs() -> dict[str, str]:
     """The papers, opened as the director."""
     from django.urls import reverse
 
+    from budget.models import Budget
+    from materials.models import MaterialExtra, Requisition
     from visits.models import Hospitality, TravelClaim, VehicleRequest, Visit
 
+    requisition = Requisition.objects.latest("pk")
     read = Visit.objects.filter(report__state="reviewed", number=2).order_by("planned_at").last()
     return {
         "visit-report": reverse("visits:report_pdf", args=[read.pk]),
@@ -257,6 +283,13 @@ def pdfs() -> dict[str, str]:
         "vehicle-slip": reverse(
             "visits:vehicle_slip", args=[VehicleRequest.objects.filter(state="approved").first().pk]
         ),
+        "visit-reports-of-week": reverse("visits:week_reports_pdf"),
+        "requisition": reverse("materials:requisition_pdf", args=[requisition.pk]),
+        "packing": reverse("materials:packing_pdf", args=[requisition.pk]),
+        "supplement-of-materials": reverse(
+            "materials:extra_pdf", args=[MaterialExtra.objects.latest("pk").pk]
+        ),
+        "budget-execution": reverse("budget:execution_pdf", args=[Budget.objects.current().pk]),
     }
 
 

@@ -24,6 +24,7 @@ from materials.choices import KEEPERS
 
 from . import approvals as waiting
 from . import queries, supply, workbook
+from .beginning import first_steps, words
 from .forms import WorkbookForm
 
 SHOWN = 8
@@ -44,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "cards": cards[:CARDS_AT_HOME],
             "waiting": len(cards),
             "second_visits": queries.without_second_visit(user),
-            "no_campaign": not Campaign.objects.exists(),
+            **_beginning(user),
         }
         return render(request, "dashboard/overview.html", context)
     if user.has_role(Role.REP, Role.LEAD):  # type: ignore[union-attr]
@@ -52,6 +53,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.has_role(*KEEPERS):  # type: ignore[union-attr]
         return _to_supply(request)
     context = {"phases": queries.phases(on=today)}
+    if user.has_role(Role.SYSADMIN):  # type: ignore[union-attr]
+        context |= _beginning(user)
     if user.has_role(Role.FINANCE):  # type: ignore[union-attr]
         context |= {"money": glance(user), "undecided": waiting.count_for(user), **_to_pay(user)}
     return render(request, "dashboard/home.html", context)
@@ -73,7 +76,15 @@ def _to_supply(request: HttpRequest) -> HttpResponse:
         "money": glance(user) if user.has_role(Role.MARKETING) else None,  # type: ignore[union-attr]
         "teams": Team.objects.filter(confirmed_on__isnull=True) if user.has_role(Role.MARKETING) else [],  # type: ignore[union-attr]
     }
+    if user.has_role(Role.MARKETING):  # type: ignore[union-attr]
+        context |= _beginning(user)
     return render(request, "dashboard/supply.html", context)
+
+
+def _beginning(user: Any) -> dict[str, Any]:
+    """The first steps of the company, until all are done."""
+    steps = first_steps(user)
+    return {"first_steps": steps, "first_steps_words": words(steps)}
 
 
 def _to_pay(user: Any) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from budget.models import ClaimRule
 from budget.models.claims import DEFAULTS
 from keyaccounts.common.roles import Role
 from keyaccounts.dashboard.approvals import cards_for
+from keyaccounts.dashboard.beginning import first_steps
 from keyaccounts.dashboard.navigation import counts_for
 from keyaccounts.dashboard.queries import figures, funnel, without_second_visit
+from keyaccounts.people.models import Team
 from tests import given
 from visits.choices import VisitState
 
@@ -103,15 +105,38 @@ def test_the_approvals_are_the_director_s(sign_in):
     assert sign_in(given.a_rep()).get("/approvals/").status_code == 403
 
 
-def test_an_empty_house_begins_with_the_plan(sign_in):
-    client = sign_in(given.a_director())
+def test_an_empty_house_begins_with_its_first_steps(sign_in):
+    director, marketer = given.a_director(), given.a_marketer()
+    client = sign_in(director)
 
     before = client.get("/")
-    given.a_campaign()
-    after = client.get("/")
+    of_marketer = sign_in(marketer).get("/").text
+    of_administrator = sign_in(given.a_person(Role.SYSADMIN)).get("/").text
 
-    assert (before.context["no_campaign"], after.context["no_campaign"]) == (True, False)
-    assert "/campaigns/from-plan/" in before.content.decode()
+    assert [step.is_done for step in before.context["first_steps"]] == [False] * 10
+    assert {step.url for step in before.context["first_steps"] if step.is_mine} >= {
+        "/campaigns/from-plan/", "/budget/", "/organisations/imports/",
+    }  # fmt: skip
+    assert ("/people/teams/" in of_marketer, "/admin/people/user/add/" in of_administrator) == (True, True)
+    assert "first-steps" not in sign_in(given.a_rep()).get("/", follow=True).text
+
+
+def test_the_first_steps_go_when_all_are_done(sign_in, django_assert_num_queries):
+    director = given.a_director()
+    given.an_organisation()
+    given.a_material()
+    given.a_vehicle()
+    given.a_line()
+    team = given.a_team()
+    client = sign_in(director)
+
+    unconfirmed = [step for step in first_steps(director) if not step.is_done]
+    Team.objects.filter(pk=team.pk).update(confirmed_by=given.a_marketer(), confirmed_on=date(2012, 5, 28))
+
+    assert [str(step.label) for step in unconfirmed] == ["确认小组成员名单"]
+    with django_assert_num_queries(1):
+        assert first_steps(director) == []
+    assert "first-steps" not in client.get("/").text
 
 
 def rule(kind, role):

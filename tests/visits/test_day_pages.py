@@ -460,3 +460,13 @@ def test_what_waits_for_a_vehicle_is_a_list_of_whom_it_waits_for(sign_in):
     )
 
     assert (queue in rep, queue in marketer) == (False, True)
+
+
+@pytest.mark.parametrize(("before", "offered"), [("assigned", ""), ("no_car", ""), ("taxi", "taxi")])
+def test_whether_there_is_a_vehicle_is_not_copied_from_the_last_visit(sign_in, before, offered):
+    organisation = given.an_organisation()
+    given.a_visit(organisation, state=VisitState.DONE, travel=before)
+
+    page = sign_in(organisation.owner).get(reverse("visits:plan"), {"organisation": organisation.pk})
+
+    assert page.context["form"].initial["travel"] == offered

@@ -58,7 +58,7 @@ class Vehicle(Versioned):
 class Driver(Versioned):
     """Who drives a company vehicle; ``user`` when the person signs in here."""
 
-    name = models.CharField(_("name"), max_length=50)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=50)
     mobile = models.CharField(_("mobile"), max_length=20, blank=True)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

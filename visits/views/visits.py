@@ -27,6 +27,7 @@ from keyaccounts.common.roles import Role
 from keyaccounts.exports.answers import listing_answer
 from visits.actions.appointments import cancel, edit_visit, log_call, note_no_show, plan_visit, reschedule
 from visits.actions.making import check_in, finish, set_out
+from visits.actions.vehicles import ASSIGNED, NO_CAR
 from visits.choices import MADE_STATES, PLANNED_STATES, VisitState
 from visits.exports import visit_cells, visit_columns
 from visits.filters import VisitFilter
@@ -191,7 +192,8 @@ def _copied(organisation: Organisation, user: Any) -> dict[str, Any]:
         initial |= {
             "contacts": list(last.contacts_met.values_list("pk", flat=True)),
             "place": last.place,
-            "travel": last.travel,
+            # Whether there is a company vehicle is answered anew for each visit.
+            "travel": "" if last.travel in (ASSIGNED, NO_CAR) else last.travel,
         }
     return initial
 
