@@ -142,20 +142,3 @@ class AttachmentKind(TextChoices):
     TEST_REPORT = "test_report", _("Test report")
     PHOTO = "photo", _("Photo")
     OTHER = "other", _("Other paper")
-
-
-class ImportState(TextChoices):
-    READING = "reading", _("Being read")
-    PREVIEW = "preview", _("To be checked")
-    COMMITTING = "committing", _("Being written")
-    COMMITTED = "committed", _("Imported")
-    REVERTED = "reverted", _("Reverted")
-    FAILED = "failed", _("Could not be read")
-
-
-class Verdict(TextChoices):
-    CREATE = "create", _("New")
-    UPDATE = "update", _("Adds to an organisation")
-    SAME = "same", _("Nothing new")
-    DUPLICATE = "duplicate", _("Perhaps a duplicate")
-    ERROR = "error", _("Cannot be imported")

@@ -123,7 +123,11 @@ def fact_in_words(field: str, value: Any) -> str:
 def source_url(source: str) -> str:
     """The page of the record a fact came from: a name of an address, never an import from above."""
     kind, _colon, pk = source.partition(":")
-    names = {"visits.visit": "visits:visit", "accounts.importbatch": "accounts:import_batch"}
+    names = {
+        "visits.visit": "visits:visit",
+        "imports.upload": "imports:upload",
+        "accounts.importbatch": "accounts:import_batch",
+    }
     if kind not in names:
         return ""
     try:

@@ -10,7 +10,7 @@ from celery.schedules import crontab
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver_due": {"task": "keyaccounts.notices.tasks.deliver_due", "schedule": 60.0},
-    "resume_imports": {"task": "accounts.tasks.resume_imports", "schedule": 300.0},
+    "resume_imports": {"task": "keyaccounts.imports.tasks.resume_imports", "schedule": 60.0},
     "resume_exports": {"task": "keyaccounts.exports.tasks.resume_exports", "schedule": 60.0},
     "remove_old_exports": {
         "task": "keyaccounts.exports.tasks.remove_old_files",

@@ -17,7 +17,7 @@ from keyaccounts.common.numerals import parse_number
 from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx_in import as_date
 from keyaccounts.imports.choices import LineVerdict
-from keyaccounts.imports.kinds import ImportKind, Judged
+from keyaccounts.imports.kinds import Judged, LineKind
 from keyaccounts.people.models import Department, DepartmentAlias
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import code_of
@@ -28,7 +28,7 @@ from .models import Material
 from .queries import find_material
 
 
-class _OfCampaign(ImportKind):
+class _OfCampaign(LineKind):
     """A workbook about the materials of one campaign, each found by its name or another name of it."""
 
     needed: tuple[str, ...] = ("name",)

@@ -353,16 +353,17 @@ def merge_files(index: int, *, files: list[int], by: int) -> int:
 def revert_or_work(index: int, *, batch: int, organisations: list[int], contacts: list[int], by: int) -> str:
     """The first takes the import back; the others each do something else to what it brought."""
     from accounts.actions import contacts as people
-    from accounts.actions.imports import revert
     from accounts.actions.organisations import edit_organisation
-    from accounts.models import Contact, ImportBatch, Organisation
+    from accounts.models import Contact, Organisation
     from keyaccounts.common.errors import RuleViolation
+    from keyaccounts.imports.actions import revert_upload
+    from keyaccounts.imports.models import Upload
     from keyaccounts.people.models import User
 
     user = User.objects.get(pk=by)
     try:
         if index == 0:
-            revert(ImportBatch.objects.get(pk=batch), by=user, at=AT)
+            revert_upload(Upload.objects.get(pk=batch), by=user, at=AT)
             return "reverted"
         file = Organisation.objects.get(pk=organisations[index])
         if index == 1:
@@ -378,7 +379,7 @@ def revert_or_work(index: int, *, batch: int, organisations: list[int], contacts
 
 
 def write_import(index: int, *, batches: list[int]) -> str:
-    from accounts.actions.imports import commit
-    from accounts.models import ImportBatch
+    from keyaccounts.imports.actions import write_upload
+    from keyaccounts.imports.models import Upload
 
-    return commit(ImportBatch.objects.get(pk=batches[index]), at=AT).state
+    return write_upload(Upload.objects.get(pk=batches[index]), at=AT).state

@@ -167,7 +167,7 @@ def pages() -> dict[str, dict[str, str]]:
         "board": at("campaigns:board", campaign.pk),
         "work-item": at("campaigns:work_item", WorkItem.objects.first().pk),
         "phase": at("campaigns:phase", Phase.objects.first().pk),
-        "imports": at("accounts:imports"),
+        "imports": at("imports:start", "organisations"),
         "ranking": at("accounts:ranking"),
         "priority-lists": at("accounts:priority_lists"),
         "silent": at("accounts:silent"),

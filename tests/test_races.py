@@ -9,12 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from accounts.actions.imports import commit
-from accounts.choices import ImportState, KeyState, Verdict
+from accounts.choices import KeyState
 from accounts.models import (
     ContactLog,
-    ImportBatch,
-    ImportRow,
     KeyContact,
     KeyContactChange,
     Merge,
@@ -22,6 +19,9 @@ from accounts.models import (
 )
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.common.codes import save_with_code
+from keyaccounts.imports.actions import write_upload
+from keyaccounts.imports.choices import LineVerdict, UploadState
+from keyaccounts.imports.models import Upload, UploadLine
 from keyaccounts.notices.actions import Message, tell_all
 from keyaccounts.notices.models import Notice, NoticeKind
 from tests import given
@@ -251,12 +251,17 @@ def test_two_imports_take_different_codes(tmp_path):
     rep = given.a_rep()
     batches = []
     for number in range(3):
-        batch = ImportBatch.objects.create(
-            file_name=f"{number}.xlsx", state=ImportState.COMMITTING, by=rep, total=40, handled=40
+        batch = Upload.objects.create(
+            kind="organisations",
+            file_name=f"{number}.xlsx",
+            state=UploadState.WRITING,
+            by=rep,
+            total=40,
+            handled=40,
         )
-        ImportRow.objects.bulk_create(
-            ImportRow(
-                batch=batch, sheet="单位", number=line, raw={}, verdict=Verdict.CREATE,
+        UploadLine.objects.bulk_create(
+            UploadLine(
+                upload=batch, sheet="单位", number=line, raw={}, verdict=LineVerdict.CREATE,
                 values={"organisation": {"name": f"单位{number}号{line}厂"}, "contacts": []},
             )
             for line in range(40)
@@ -265,7 +270,7 @@ def test_two_imports_take_different_codes(tmp_path):
 
     results = race("write_import", processes=3, folder=tmp_path, batches=batches)
 
-    assert results == [{"value": "committed"}] * 3
+    assert results == [{"value": "written"}] * 3
     codes = list(Organisation.objects.values_list("code", flat=True))
     assert sorted(codes) == [f"KH2012-{n:03}" for n in range(1, 121)]
 
@@ -273,17 +278,17 @@ def test_two_imports_take_different_codes(tmp_path):
 @pytest.mark.parametrize("turn", range(3))
 def test_what_an_import_brought_is_either_taken_back_or_worked_on(tmp_path, turn):
     rep = given.a_rep()
-    batch = ImportBatch.objects.create(
-        file_name="名录.xlsx", state=ImportState.COMMITTING, by=rep, total=40, handled=0
+    batch = Upload.objects.create(
+        kind="organisations", file_name="名录.xlsx", state=UploadState.WRITING, by=rep, total=40, handled=0
     )
-    ImportRow.objects.bulk_create(
-        ImportRow(
-            batch=batch, sheet="单位", number=line, raw={}, verdict=Verdict.CREATE,
+    UploadLine.objects.bulk_create(
+        UploadLine(
+            upload=batch, sheet="单位", number=line, raw={}, verdict=LineVerdict.CREATE,
             values={"organisation": {"name": f"单位{line}厂"}, "contacts": [{"name": f"联系{line}"}]},
         )
         for line in range(40)
     )  # fmt: skip
-    commit(batch, at=given.at(2012, 7, 10, 9))
+    write_upload(batch, at=given.at(2012, 7, 10, 9))
     files = list(Organisation.objects.order_by("pk"))
 
     results = race(
@@ -300,9 +305,9 @@ def test_what_an_import_brought_is_either_taken_back_or_worked_on(tmp_path, turn
     batch.refresh_from_db()
     worked = AuditEvent.objects.filter(
         action__in=["accounts.organisation.edited", "accounts.contact.added", "accounts.contact.edited"],
-        sequence__gt=AuditEvent.objects.get(action="accounts.importbatch.committed").sequence,
+        sequence__gt=AuditEvent.objects.get(action="imports.upload.written").sequence,
     ).count()
-    if batch.state == ImportState.REVERTED:
+    if batch.state == UploadState.REVERTED:
         assert said[0] == "reverted"
         assert ["随导入撤销" in text for text in said[1:]] == [True] * 3, said
         assert (worked, Organisation.objects.present().count()) == (0, 0)
@@ -315,10 +320,12 @@ def test_what_an_import_brought_is_either_taken_back_or_worked_on(tmp_path, turn
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="There one transaction writes at a time.")
 def test_codes_for_many_wait_for_nobody(tmp_path):
     rep = given.a_rep()
-    batch = ImportBatch.objects.create(file_name="1.xlsx", state=ImportState.COMMITTING, by=rep, total=3)
-    ImportRow.objects.bulk_create(
-        ImportRow(
-            batch=batch, sheet="单位", number=line, raw={}, verdict=Verdict.CREATE,
+    batch = Upload.objects.create(
+        kind="organisations", file_name="1.xlsx", state=UploadState.WRITING, by=rep, total=3
+    )
+    UploadLine.objects.bulk_create(
+        UploadLine(
+            upload=batch, sheet="单位", number=line, raw={}, verdict=LineVerdict.CREATE,
             values={"organisation": {"name": f"单位{line}厂"}, "contacts": []},
         )
         for line in range(3)
@@ -329,6 +336,6 @@ def test_codes_for_many_wait_for_nobody(tmp_path):
         save_with_code(Organisation(name="北京燕岭重型铸造厂", normalised_name="燕岭重型铸造厂"), "KH2012-")
         results = race("write_import", processes=1, folder=tmp_path, batches=[batch.pk])
 
-    assert results == [{"value": "committed"}]
+    assert results == [{"value": "written"}]
     codes = Organisation.objects.order_by("code").values_list("code", flat=True)
     assert list(codes) == [f"KH2012-{n:03}" for n in range(1, 5)]

@@ -19,6 +19,41 @@ FIRST_RELEASE = {
     "visits": "0003_seed_day_and_rule",
     "vocabulary": "0002_seed_choices",
 }
+# What has moved to another model: the model now, and its fields in the order of the old ones.
+MOVED = {
+    "accounts.ImportBatch": (
+        ["pk", "file_name", "file", "problem", "total", "handled", "by_id", "created_at", "committed_at"],
+        "imports.Upload",
+        ["former_name", "file_name", "file", "problem", "total", "handled", "by_id", "at", "written_at"],
+    ),
+    "accounts.ImportRow": (
+        [
+            "batch_id",
+            "sheet",
+            "number",
+            "raw",
+            "values",
+            "verdict",
+            "messages",
+            "organisation_id",
+            "changes",
+            "is_done",
+        ],
+        "imports.UploadLine",
+        [
+            "upload__former_name",
+            "sheet",
+            "number",
+            "raw",
+            "values",
+            "verdict",
+            "messages",
+            "subject",
+            "changes",
+            "is_done",
+        ],
+    ),
+}
 NOW = datetime(2012, 7, 10, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 KEPT = {
     "people.User": ["username", "name", "mobile"],
@@ -72,6 +107,15 @@ def fill(apps: Any) -> None:
         organisation=organisation, field="staff_count", value=2350, observed_on=date(2012, 7, 10),
         source=f"visits.visit:{visit.pk}", source_label="第1次拜访", recorded_by=user,
     )  # fmt: skip
+    batch = apps.get_model("accounts", "ImportBatch").objects.create(
+        file="imports/2012/07/import.xlsx", file_name="名录.xlsx", state="committed", problem="生日", total=1, handled=1,
+        by=user, created_at=NOW, committed_at=NOW,
+    )  # fmt: skip
+    apps.get_model("accounts", "ImportRow").objects.create(
+        batch=batch, sheet="单位", number=2, raw={"单位名称": organisation.name},
+        values={"organisation": {"name": organisation.name}, "contacts": []}, verdict="update", messages=["补充"],
+        organisation=organisation, contact=contact, changes={"before": {"staff_count": None}}, is_done=True,
+    )  # fmt: skip
     apps.get_model("notices", "Notice").objects.create(
         recipient=director, kind="approval", subject="x:1", title="待审批", dedupe_key="approval:1"
     )
@@ -89,6 +133,23 @@ def read(apps: Any) -> dict[str, list[Any]]:
     }
 
 
+def read_moved(apps: Any, *, now: bool) -> dict[str, list[Any]]:
+    """What has moved, in the words it had before: the number of a batch, of an organisation."""
+    found = {}
+    for name, (old, model, new) in MOVED.items():
+        rows = (
+            apps.get_model(model if now else name).objects.order_by("pk").values_list(*(new if now else old))
+        )
+        found[name] = [
+            [
+                int(str(value).rpartition(":")[2]) if str(value).startswith("accounts.") else value
+                for value in row
+            ]
+            for row in rows
+        ]
+    return found
+
+
 def main() -> None:
     import django
 
@@ -103,10 +164,12 @@ def main() -> None:
     executor.migrate(targets)
     old = executor.loader.project_state(targets).apps
     fill(old)
-    before = read(old)
+    before = read(old) | read_moved(old, now=False)
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
-    json.dump({"before": before, "after": read(present)}, sys.stdout, default=str)
+    json.dump(
+        {"before": before, "after": read(present) | read_moved(present, now=True)}, sys.stdout, default=str
+    )
 
 
 if __name__ == "__main__":

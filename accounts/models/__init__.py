@@ -3,7 +3,6 @@
 from .attachments import Attachment
 from .contacts import Contact, KeyContact, KeyContactChange
 from .evaluations import Evaluation, EvaluationPolicy, PriorityEntry, PriorityList
-from .imports import ImportBatch, ImportRow
 from .journal import ContactLog, Intel, SilenceRule
 from .organisations import Fact, Handover, Merge, Organisation, SearchKey
 
@@ -15,8 +14,6 @@ __all__ = [
     "EvaluationPolicy",
     "Fact",
     "Handover",
-    "ImportBatch",
-    "ImportRow",
     "Intel",
     "KeyContact",
     "KeyContactChange",

@@ -268,7 +268,7 @@ class Fact(models.Model):
     """One answer and its source: value, when, who was asked, who learnt it (R18–R26). Append-only.
 
     ``value`` is the JSON form of the Organisation field. ``source`` names the record it came from
-    (``visits.visit:12``, ``accounts.importbatch:3``, empty for a plain edit).
+    (``visits.visit:12``, ``imports.upload:3``, empty for a plain edit).
     """
 
     organisation = models.ForeignKey(

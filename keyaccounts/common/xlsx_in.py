@@ -126,6 +126,12 @@ def as_text(value: Any) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", str(value))).strip()
 
 
+def plain_title(text: str) -> str:
+    """A header as it is compared: half-width, without blanks, brackets and what they hold, and stars."""
+    text = "".join(unicodedata.normalize("NFKC", text).split()).strip("*:")
+    return text.partition("(")[0] or text
+
+
 def as_date(value: Any) -> date | None:
     """A cell as a date: a real one, a serial number, or text in one of the usual forms. ValueError otherwise."""
     if value in (None, ""):

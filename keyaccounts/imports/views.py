@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 
 from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
@@ -23,11 +22,20 @@ from keyaccounts.common.listing import Column
 from keyaccounts.common.pages import done
 from keyaccounts.common.xlsx import workbook_response, write_sheet
 
-from .actions import upload_workbook, write_upload
+from . import tasks
+from .actions import (
+    WRITE_AT_ONCE,
+    decide_line,
+    read_upload,
+    revert_upload,
+    start_writing,
+    upload_workbook,
+    write_upload,
+)
 from .choices import LineVerdict
 from .forms import WorkbookForm
 from .kinds import ImportKind, kinds
-from .models import Upload
+from .models import Upload, UploadLine
 
 
 def _kind(request: HttpRequest, code: str) -> ImportKind:
@@ -41,7 +49,7 @@ def _kind(request: HttpRequest, code: str) -> ImportKind:
 
 
 def _upload(request: HttpRequest, pk: int) -> tuple[Upload, ImportKind]:
-    upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk)
+    upload = get_object_or_404(Upload.objects.visible_to(request.user).select_related("by"), pk=pk)
     return upload, _kind(request, upload.kind)
 
 
@@ -55,16 +63,21 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
     form.fields["file"].help_text = chosen.help_text
 
     def act() -> str:
-        return upload_workbook(
+        made = upload_workbook(
             chosen, form.cleaned_data["file"], about=about, by=request.user, at=clock.now()
-        ).get_absolute_url()
+        )
+        if made.file.size <= chosen.read_at_once or not settings.REDIS_URL:
+            read_upload(made.pk, clock=clock.now)
+        else:
+            tasks.look_at(made, tasks.read_upload)
+        return made.get_absolute_url()
 
     context = {
         "heading": chosen.title,
         "submit_label": _("Upload and check"),
         "cancel_url": chosen.back(about),
         "kind": chosen,
-        "uploads": Upload.objects.visible_to(request.user).filter(kind=kind)[:10],
+        "uploads": Upload.objects.filter(by=request.user, kind=kind)[:20],
     }
     return answer(request, form, act=act, context=context, page="imports/start.html")
 
@@ -72,15 +85,15 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
 @signed_in
 @require_safe
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
-    """Each line's verdict before writing, and what became of it after."""
+    """How far it is, each line's verdict before writing, and what became of it after."""
     shown, kind = _upload(request, pk)
     verdict = request.GET.get("verdict", "")
     counts = dict(shown.lines.order_by().values_list("verdict").annotate(n=Count("pk")))
     rows = shown.lines.filter(verdict=verdict) if verdict in LineVerdict.values else shown.lines.all()
     page = Paginator(rows.order_by("pk"), 50).get_page(request.GET.get("page"))
-    titles = [titles[0] for titles in kind.headers.values()]
-    used = {title for line in page for title in line.raw}
-    titles = [title for title in titles if title in used]
+    titles, cells = kind.cells(list(page))
+    words = dict(kind.verdicts)
+    goes_on = shown.lines.filter(verdict=LineVerdict.DUPLICATE).exclude(go_on_reason="").count()
     context = {
         "upload": shown,
         "kind": kind,
@@ -88,25 +101,65 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "verdict": verdict,
         "titles": titles,
-        "rows": [(line, [line.raw.get(title, "") for title in titles]) for line in page],
-        "tabs": [(code, label, counts.get(code, 0)) for code, label in LineVerdict.choices],
-        "good": counts.get(LineVerdict.CREATE, 0) + counts.get(LineVerdict.UPDATE, 0),
-        "failed": counts.get(LineVerdict.ERROR, 0),
+        "rows": [
+            (line, its, words.get(line.verdict, line.get_verdict_display()))
+            for line, its in zip(page, cells, strict=True)
+        ],
+        "tabs": [(code, label, counts.get(code, 0)) for code, label in kind.verdicts],
+        "good": counts.get(LineVerdict.CREATE, 0) + counts.get(LineVerdict.UPDATE, 0) + goes_on,
+        "failed": counts.get(LineVerdict.ERROR, 0) + counts.get(LineVerdict.DUPLICATE, 0) - goes_on,
     }
     return render(request, "imports/upload.html", context)
 
 
 @signed_in
 @require_POST
-def write(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write the good lines."""
+def decide(request: HttpRequest, pk: int, line_pk: int) -> HttpResponse:
+    """A look-alike: the same one, a different one with the reason, or left out."""
     shown, _chosen = _upload(request, pk)
+    line = get_object_or_404(UploadLine.objects.select_related("upload"), pk=line_pk, upload=shown)
+    back = f"{shown.get_absolute_url()}?verdict={LineVerdict.DUPLICATE}"
     try:
-        write_upload(shown, by=request.user, at=clock.now())
+        decide_line(
+            line,
+            decision=request.POST.get("decision", ""),
+            reason=request.POST.get("reason", "").strip()[:200],
+            by=request.user,
+        )
     except RuleViolation as violation:
         messages.error(request, str(violation))
-        return done(request, shown.get_absolute_url())
-    return done(request, shown.get_absolute_url(), _("Imported."))
+        return redirect(back)
+    return done(request, back)
+
+
+@signed_in
+@require_POST
+def write(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the good lines: a short list at once, a long one by a job."""
+    shown, _chosen = _upload(request, pk)
+    try:
+        start_writing(shown)
+    except RuleViolation as violation:
+        messages.error(request, str(violation))
+        return redirect(shown)
+    if shown.total <= WRITE_AT_ONCE or not settings.REDIS_URL:
+        write_upload(shown, at=clock.now())
+        return done(request, shown.get_absolute_url(), _("Imported."))
+    tasks.look_at(shown, tasks.write_upload)
+    return done(request, shown.get_absolute_url(), _("The import goes on in the background."))
+
+
+@signed_in
+@require_POST
+def revert(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an untouched import back."""
+    shown, _chosen = _upload(request, pk)
+    try:
+        revert_upload(shown, by=request.user, at=clock.now())
+    except RuleViolation as violation:
+        messages.error(request, str(violation))
+        return redirect(shown)
+    return done(request, shown.get_absolute_url(), _("The import has been taken back."))
 
 
 @signed_in
@@ -114,9 +167,10 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
 def failed(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The lines that were not imported with a reason column: put right, it can be uploaded again."""
     shown, kind = _upload(request, pk)
-    titles = [titles[0] for titles in kind.headers.values()]
+    left_out = Q(verdict=LineVerdict.ERROR) | Q(verdict=LineVerdict.DUPLICATE, go_on_reason="")
+    lines = list(shown.lines.filter(left_out).order_by("pk"))
+    titles = kind.in_order(dict.fromkeys(title for line in lines for title in line.raw))
     columns = [Column(title, title, width=16) for title in titles] + [Column("reason", _("Reason"), width=50)]
-    lines = shown.lines.filter(verdict=LineVerdict.ERROR).order_by("pk")
     rows = ([*(line.raw.get(title) for title in titles), ";".join(line.messages)] for line in lines)
     book = Workbook(write_only=True)
     write_sheet(book, title=_("Not imported"), columns=columns, rows=rows, note=shown.file_name)
@@ -128,19 +182,4 @@ def failed(request: HttpRequest, pk: int) -> HttpResponseBase:
 def template(request: HttpRequest, kind: str) -> HttpResponseBase:
     """An empty workbook with our headers, choices to pick from and one example line."""
     chosen = _kind(request, kind)
-    titles = {name: titles[0] for name, titles in chosen.headers.items()}
-    book = Workbook(write_only=True)
-    write_sheet(
-        book,
-        title=str(chosen.title),
-        columns=[Column(title, title, width=16) for title in titles.values()],
-        rows=[[chosen.example.get(name) for name in titles]],
-        note=_("Delete the example line."),
-    )
-    for index, name in enumerate(titles, start=1):
-        listed = ",".join(chosen.choices.get(name, []))
-        if listed and len(listed) < 250:
-            validation = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)
-            validation.add(f"{get_column_letter(index)}4:{get_column_letter(index)}2000")
-            book.worksheets[0].data_validations.append(validation)
-    return workbook_response(book, filename=str(chosen.title))
+    return workbook_response(chosen.template(), filename=str(chosen.title))

@@ -8,9 +8,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
-from accounts.actions.imports import read_upload, upload
-from accounts.choices import Verdict
 from keyaccounts.audit.models import AuditEvent
+from keyaccounts.imports.actions import read_upload, upload_workbook
+from keyaccounts.imports.choices import LineVerdict
+from keyaccounts.imports.kinds import kinds
 from tests import given
 
 pytestmark = pytest.mark.django_db
@@ -89,9 +90,9 @@ def test_what_was_exported_can_be_imported_and_changes_nothing(sign_in):
     an_organisation_with_a_person(rep)
     content = exported(sign_in(rep))
 
-    batch = read_upload(
-        upload(SimpleUploadedFile("back.xlsx", content), by=rep), today=given.at(2012, 7, 10).date()
-    )
+    file, at = SimpleUploadedFile("back.xlsx", content), given.at(2012, 7, 10)
+    made = upload_workbook(kinds()["organisations"], file, about="", by=rep, at=at)
+    batch = read_upload(made.pk, clock=lambda: at)
 
     assert batch.problem == ""
-    assert [row.verdict for row in batch.rows.all()] == [Verdict.SAME, Verdict.SAME]
+    assert [row.verdict for row in batch.lines.all()] == [LineVerdict.SAME, LineVerdict.SAME]

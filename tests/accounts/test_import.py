@@ -9,12 +9,21 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
-from accounts.actions.imports import commit, decide_row, read_upload, revert, start_commit, upload
 from accounts.actions.journal import log_contact
-from accounts.choices import ImportState, Verdict
-from accounts.models import Contact, Fact, ImportBatch, Organisation
+from accounts.models import Contact, Fact, Organisation
 from accounts.search import matching
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.imports.actions import (
+    decide_line,
+    read_upload,
+    revert_upload,
+    start_writing,
+    upload_workbook,
+    write_upload,
+)
+from keyaccounts.imports.choices import LineVerdict, UploadState
+from keyaccounts.imports.kinds import kinds
+from keyaccounts.imports.models import Upload
 from tests import given
 
 pytestmark = pytest.mark.django_db
@@ -32,13 +41,14 @@ def a_workbook(*rows, head=HEAD, above=()):
     return SimpleUploadedFile("名录.xlsx", held.getvalue())
 
 
-def read(file, *, by) -> ImportBatch:
-    return read_upload(upload(file, by=by), today=JULY_10.date())
+def read(file, *, by) -> Upload:
+    made = upload_workbook(kinds()["organisations"], file, about="", by=by, at=JULY_10)
+    return read_upload(made.pk, clock=lambda: JULY_10)
 
 
-def write(batch) -> ImportBatch:
-    start_commit(batch, by=batch.by)
-    return commit(batch, at=JULY_10)
+def write(batch) -> Upload:
+    start_writing(batch)
+    return write_upload(batch, at=JULY_10)
 
 
 def test_a_line_becomes_an_organisation_with_its_contact_and_facts():
@@ -57,9 +67,7 @@ def test_a_line_becomes_an_organisation_with_its_contact_and_facts():
     assert list(Contact.objects.values_list("name", "position", "mobile")) == [
         ("贾维舟", "union_chair", "13900001234")
     ]
-    assert (
-        Fact.objects.get(field="staff_count").source == f"accounts.importbatch:{ImportBatch.objects.get().pk}"
-    )
+    assert Fact.objects.get(field="staff_count").source == f"imports.upload:{Upload.objects.get().pk}"
     assert list(matching(Organisation.objects.all(), "dyrdc")) == [organisation]
 
 
@@ -74,8 +82,8 @@ def test_title_lines_blank_lines_and_full_width_digits_do_not_disturb():
     batch = read(file, by=rep)
 
     assert [
-        (row.number, row.verdict, row.values["organisation"]["staff_count"]) for row in batch.rows.all()
-    ] == [(5, Verdict.CREATE, 1200)]
+        (row.number, row.verdict, row.values["organisation"]["staff_count"]) for row in batch.lines.all()
+    ] == [(5, LineVerdict.CREATE, 1200)]
 
 
 def test_importing_the_same_file_again_changes_nothing():
@@ -87,7 +95,7 @@ def test_importing_the_same_file_again_changes_nothing():
     again = read(a_workbook(row), by=rep)
     write(again)
 
-    assert [r.verdict for r in again.rows.all()] == [Verdict.SAME]
+    assert [r.verdict for r in again.lines.all()] == [LineVerdict.SAME]
     assert (Organisation.objects.count(), Contact.objects.count(), Fact.objects.count()) == (1, 1, facts)
 
 
@@ -112,7 +120,7 @@ def test_wrong_values_are_named_and_come_back_as_a_workbook(sign_in):
     )
     batch = write(read(file, by=rep))
 
-    answer = sign_in(rep).get(f"/organisations/imports/{batch.pk}/failed/")
+    answer = sign_in(rep).get(f"/imports/uploads/{batch.pk}/failed/")
     rows = list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.values)
 
     assert Organisation.objects.values_list("name", flat=True).get() == "北京第四热电厂"
@@ -133,8 +141,8 @@ def test_somebody_elses_organisation_is_a_look_alike_that_shows_little():
     batch = read(a_workbook([other.name, "大型厂矿", "", 99, "", "", ""]), by=rep)
     write(batch)
 
-    row = batch.rows.get()
-    assert row.verdict == Verdict.DUPLICATE
+    row = batch.lines.get()
+    assert row.verdict == LineVerdict.DUPLICATE
     assert "周晓棠" in row.messages[0]
     assert Organisation.objects.count() == 1
 
@@ -143,11 +151,11 @@ def test_a_look_alike_goes_on_with_a_reason():
     given.an_organisation(name="北京第一热电厂", normalised_name="第一热电厂")
     rep = given.a_rep()
     batch = read(a_workbook(["北京第一热电厂", "大型厂矿", "", "", "", "", ""]), by=rep)
-    row = batch.rows.get()
+    row = batch.lines.get()
 
     with pytest.raises(RuleViolation):
-        decide_row(row, decision="different", reason="", by=rep)
-    decide_row(row, decision="different", reason="同名,不同区", by=rep)
+        decide_line(row, decision="different", reason="", by=rep)
+    decide_line(row, decision="different", reason="同名,不同区", by=rep)
     write(batch)
 
     assert Organisation.objects.filter(owner=rep).count() == 1
@@ -157,11 +165,11 @@ def test_an_untouched_import_can_be_taken_back():
     rep = given.a_rep()
     batch = write(read(a_workbook(["北京第一热电厂", "大型厂矿", "", 10, "贾维舟", "", ""]), by=rep))
 
-    revert(batch, by=rep, at=JULY_10)
+    revert_upload(batch, by=rep, at=JULY_10)
 
-    assert batch.rows.count() == 1
+    assert batch.lines.count() == 1
     assert list(Organisation.objects.visible_to(rep)) == []
-    assert ImportBatch.objects.get().state == ImportState.REVERTED
+    assert Upload.objects.get().state == UploadState.REVERTED
 
 
 def test_a_touched_import_is_not_taken_back():
@@ -171,7 +179,7 @@ def test_a_touched_import_is_not_taken_back():
     log_contact(organisation, channel="phone", on=JULY_10.date(), at=JULY_10, by=rep)
 
     with pytest.raises(RuleViolation, match="北京第一热电厂"):
-        revert(batch, by=rep, at=JULY_10)
+        revert_upload(batch, by=rep, at=JULY_10)
 
     assert list(Organisation.objects.visible_to(rep)) == [organisation]
 
@@ -182,7 +190,7 @@ def test_pressing_import_twice_writes_once():
     write(batch)
 
     with pytest.raises(RuleViolation):
-        start_commit(batch, by=rep)
+        start_writing(batch)
 
     assert Organisation.objects.count() == 1
 
@@ -208,25 +216,25 @@ def a_bomb() -> bytes:
 def test_what_is_no_workbook_is_refused_in_words(sign_in, name, content):
     client = sign_in(given.a_rep())
 
-    answer = client.post("/organisations/imports/", {"file": SimpleUploadedFile(name, content)})
+    answer = client.post("/imports/organisations/", {"file": SimpleUploadedFile(name, content)})
 
     assert answer.status_code == 422
     assert answer.context["form"].errors["file"]
-    assert ImportBatch.objects.count() == 0
+    assert Upload.objects.count() == 0
 
 
 def test_somebody_elses_import_is_not_there(sign_in):
     batch = read(a_workbook(["北京第一热电厂", "大型厂矿", "", "", "", "", ""]), by=given.a_rep())
 
-    answer = sign_in(given.a_rep()).get(f"/organisations/imports/{batch.pk}/")
+    answer = sign_in(given.a_rep()).get(f"/imports/uploads/{batch.pk}/")
 
     assert answer.status_code == 404
 
 
 def test_the_template_can_be_filled_in_and_imported(sign_in):
     rep = given.a_rep()
-    answer = sign_in(rep).get("/organisations/imports/template/")
+    answer = sign_in(rep).get("/imports/organisations/template/")
 
     batch = read(SimpleUploadedFile("t.xlsx", b"".join(answer.streaming_content)), by=rep)
 
-    assert [row.verdict for row in batch.rows.all()] == [Verdict.CREATE]
+    assert [row.verdict for row in batch.lines.all()] == [LineVerdict.CREATE]

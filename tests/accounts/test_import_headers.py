@@ -9,10 +9,19 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from accounts.actions.imports import commit, decide_row, read_upload, revert, start_commit, upload
-from accounts.choices import Verdict
-from accounts.models import Contact, Fact, ImportBatch, Organisation
+from accounts.models import Contact, Fact, Organisation
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.imports.actions import (
+    decide_line,
+    read_upload,
+    revert_upload,
+    start_writing,
+    upload_workbook,
+    write_upload,
+)
+from keyaccounts.imports.choices import LineVerdict
+from keyaccounts.imports.kinds import kinds
+from keyaccounts.imports.models import Upload
 from tests import given
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +39,14 @@ def a_workbook(*lines, merged=()):
     return SimpleUploadedFile("客户档案表.xlsx", held.getvalue())
 
 
-def read(file, *, by) -> ImportBatch:
-    return read_upload(upload(file, by=by), today=JULY_10.date())
+def read(file, *, by) -> Upload:
+    made = upload_workbook(kinds()["organisations"], file, about="", by=by, at=JULY_10)
+    return read_upload(made.pk, clock=lambda: JULY_10)
 
 
-def write(batch) -> ImportBatch:
-    start_commit(batch, by=batch.by)
-    return commit(batch, at=JULY_10)
+def write(batch) -> Upload:
+    start_writing(batch)
+    return write_upload(batch, at=JULY_10)
 
 
 def test_two_header_lines_and_merged_names_are_read_as_people_see_them():
@@ -100,7 +110,7 @@ def test_every_field_of_the_customer_file_is_taken():
     write(batch)
 
     batch.refresh_from_db()
-    assert [line.messages for line in batch.rows.all()] == [[]]
+    assert [line.messages for line in batch.lines.all()] == [[]]
     row = Organisation.objects.get()
     assert "生日" in batch.problem
     assert "客户等级" not in batch.problem
@@ -132,13 +142,13 @@ def test_dates_as_excel_and_people_write_them(cell, day):
 
     batch = read(a_workbook(["单位名称", "建档日期", "在职人数"], ["北京第一热电厂", cell, "12"]), by=rep)
 
-    assert batch.rows.get().values["asked_on"] == day.isoformat()
+    assert batch.lines.get().values["asked_on"] == day.isoformat()
 
 
 def test_a_day_that_has_not_come_is_refused():
     batch = read(a_workbook(["单位名称", "建档日期"], ["北京第一热电厂", "2031-01-01"]), by=given.a_rep())
 
-    assert batch.rows.get().verdict == Verdict.ERROR
+    assert batch.lines.get().verdict == LineVerdict.ERROR
 
 
 def test_two_branches_of_a_bank_are_two_organisations():
@@ -156,10 +166,10 @@ def test_a_name_that_only_looks_the_same_is_asked_about_and_never_added_to_in_pa
     rep = given.a_rep()
     there = given.an_organisation(owner=rep, name="北京云岫矿山机械有限公司", normalised_name="云岫矿山机械")
     batch = read(a_workbook(["单位名称", "在职人数"], ["云岫矿山机械(北京)集团", 300]), by=rep)
-    row = batch.rows.get()
-    assert row.verdict == Verdict.DUPLICATE
+    row = batch.lines.get()
+    assert row.verdict == LineVerdict.DUPLICATE
 
-    decide_row(row, decision="same", reason="", by=rep)
+    decide_line(row, decision="same", reason="", by=rep)
     write(batch)
 
     there.refresh_from_db()
@@ -174,9 +184,9 @@ def test_homophones_in_the_same_file_are_look_alikes():
 
     batch = read(file, by=rep)
 
-    assert list(batch.rows.order_by("pk").values_list("verdict", flat=True)) == [
-        Verdict.CREATE,
-        Verdict.DUPLICATE,
+    assert list(batch.lines.order_by("pk").values_list("verdict", flat=True)) == [
+        LineVerdict.CREATE,
+        LineVerdict.DUPLICATE,
     ]
 
 
@@ -186,7 +196,7 @@ def test_the_same_as_somebody_elses_is_for_its_owner_to_say():
     batch = read(a_workbook(["单位名称", "在职人数"], ["云岫矿山机械", 300]), by=rep)
 
     with pytest.raises(RuleViolation):
-        decide_row(batch.rows.get(), decision="same", reason="", by=rep)
+        decide_line(batch.lines.get(), decision="same", reason="", by=rep)
 
 
 def test_a_rep_does_not_hand_out_organisations_by_import():
@@ -195,7 +205,7 @@ def test_a_rep_does_not_hand_out_organisations_by_import():
     batch = write(read(a_workbook(["单位名称", "负责人"], ["北京第一热电厂", "周晓棠"]), by=rep))
 
     assert Organisation.objects.get().owner == rep
-    assert batch.rows.get().messages
+    assert batch.lines.get().messages
     assert other.organisations.count() == 0
 
 
@@ -219,7 +229,7 @@ def test_a_person_who_is_there_gets_blanks_filled_and_nothing_overwritten():
 
     person.refresh_from_db()
     assert (person.position, person.mobile) == ("union_chair", "13900001234")
-    revert(batch, by=rep, at=JULY_10)
+    revert_upload(batch, by=rep, at=JULY_10)
     person.refresh_from_db()
     assert person.mobile == ""
 
@@ -240,7 +250,7 @@ def test_an_organisation_with_a_planned_visit_is_not_taken_back():
     )
 
     with pytest.raises(RuleViolation, match="北京第一热电厂"):
-        revert(batch, by=rep, at=JULY_10)
+        revert_upload(batch, by=rep, at=JULY_10)
 
 
 def test_a_line_entered_by_hand_meanwhile_is_not_entered_twice():
@@ -251,7 +261,7 @@ def test_a_line_entered_by_hand_meanwhile_is_not_entered_twice():
     write(batch)
 
     assert Organisation.objects.count() == 1
-    assert batch.rows.get().verdict == Verdict.ERROR
+    assert batch.lines.get().verdict == LineVerdict.ERROR
 
 
 def test_more_than_a_thousand_in_a_year_keep_their_numbers_apart():

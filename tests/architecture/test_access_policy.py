@@ -44,6 +44,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         campaigns:work_item campaigns:work_item_move campaigns:work_item_document campaigns:work_item_attach
         accounts:targets_of_campaign
         imports:start imports:template imports:upload imports:write imports:failed
+        imports:revert imports:decide
         exports:exports exports:export exports:download exports:stop
     """,
     WRITERS: """
@@ -122,8 +123,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         accounts:contact_new accounts:contact_edit accounts:key_change_new accounts:key_change_withdraw
         accounts:log_contact accounts:log_contact_at accounts:intel_new accounts:intel_at
         accounts:evaluation_new accounts:priority_submit accounts:attachment_new accounts:attachment_remove
-        accounts:imports accounts:import_template accounts:import_batch accounts:import_decide
-        accounts:import_commit accounts:import_revert accounts:import_failed
+        accounts:imports accounts:import_batch
         visits:today visits:calls visits:plan visits:visit_edit visits:call visits:visit_reschedule
         visits:visit_drop visits:visit_step visits:photos visits:photo_remove
         visits:visit_materials visits:materials_of_day

@@ -19,15 +19,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from PIL import Image
 
-from accounts.choices import ImportState, Verdict
 from accounts.models import (
     Attachment,
     Contact,
     ContactLog,
     Evaluation,
     EvaluationPolicy,
-    ImportBatch,
-    ImportRow,
     Intel,
     KeyContact,
     KeyContactChange,
@@ -36,7 +33,10 @@ from accounts.models import (
 )
 from accounts.search import reindex
 from budget.models import ExpenseClaim, Receipt, Supplement, Transfer
+from keyaccounts.audit.models import subject_key
 from keyaccounts.common.roles import Role
+from keyaccounts.imports.choices import LineVerdict, UploadState
+from keyaccounts.imports.models import Upload, UploadLine
 from materials.models import Handover, MaterialExtra, Requisition
 from tests import given
 from tests.architecture.test_access_policy import ADDRESSES, TABLE
@@ -114,17 +114,18 @@ def owner():
         pk=PK, organisation=organisation, policy=policy, evaluated_on=date(2012, 6, 1), total_low=Decimal(80),
         total_high=Decimal(80), completeness=100, grade="A", evaluated_by=rep, note=WORDS,
     )  # fmt: skip
-    batch = ImportBatch.objects.create(
+    batch = Upload.objects.create(
+        kind="organisations",
         pk=PK,
         file=ContentFile(b"x", "x.xlsx"),
         file_name=f"{NAME}.xlsx",
-        state=ImportState.PREVIEW,
+        state=UploadState.PREVIEW,
         by=rep,
         total=1,
     )
-    ImportRow.objects.create(
-        pk=PK, batch=batch, sheet="单位", number=2, raw={"name": NAME}, values={"name": NAME},
-        verdict=Verdict.DUPLICATE, organisation=organisation,
+    UploadLine.objects.create(
+        pk=PK, upload=batch, sheet="单位", number=2, raw={"name": NAME}, values={"organisation": {"name": NAME}, "contacts": []},
+        verdict=LineVerdict.DUPLICATE, subject=subject_key(organisation),
     )  # fmt: skip
     PriorityList.objects.create(pk=PK, campaign=campaign, number=1, submitted_by=rep, text=WORDS)
     Attachment.objects.create(

@@ -78,7 +78,7 @@ def test_from_the_workbook_to_the_two_column_report(signed_in, tmp_path):
     desk.click("a[href='/organisations/imports/']:visible")
     desk.set_input_files("input[type=file]", a_workbook(tmp_path / "名录.xlsx"))
     desk.click("[data-submit]")
-    desk.click("form[action$='/commit/'] button")
+    desk.click("form[action$='/write/'] button")
     desk.wait_for_selector(".alert-success")
 
     phone = signed_in(rep, PHONE)

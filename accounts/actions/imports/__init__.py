@@ -1,16 +1,7 @@
-"""Importing organisations and contacts: read, judge each line, write, take back (D6)."""
+"""Importing organisations and contacts: judge each line, write, take back (D6); ``keyaccounts.imports`` does the rest."""
 
-from .reading import decide_row, read_upload, upload
-from .reverting import failed_rows, revert
-from .writing import INLINE, commit, start_commit
+from .reading import decide, judge_lines
+from .reverting import revert
+from .writing import Writer
 
-__all__ = [
-    "INLINE",
-    "commit",
-    "decide_row",
-    "failed_rows",
-    "read_upload",
-    "revert",
-    "start_commit",
-    "upload",
-]
+__all__ = ["Writer", "decide", "judge_lines", "revert"]

@@ -7,15 +7,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.choices import FactField, Verdict
+from accounts.choices import FactField
 from accounts.imports import Read
-from accounts.models import Contact, ImportRow, Organisation
+from accounts.models import Contact, Organisation
 from accounts.rules.names import folded, normalise
 from accounts.search import sound_of
 from keyaccounts.common.roles import Role
+from keyaccounts.imports.choices import LineVerdict
+from keyaccounts.imports.models import UploadLine
 from keyaccounts.people.models import TeamMember
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import label
+
+from .lines import be_about, organisation_pk
 
 # A name of at least so many characters counts when a longer one begins with it.
 PART = 4
@@ -101,7 +105,7 @@ class Judge:
     def judge(self, row: Read) -> tuple[str, list[str], dict[str, Any]]:
         """The verdict, what to say, and whom it concerns: ``organisation`` or ``look_alike`` and its ``name``."""
         if row.problems:
-            return Verdict.ERROR, row.problems, {}
+            return LineVerdict.ERROR, row.problems, {}
         said = list(row.remarks)
         owner = row.organisation.get("owner")
         if owner and self.assignable is not None and owner not in self.assignable:
@@ -112,14 +116,14 @@ class Judge:
         if known is not None and known.line:
             # Another contact of an organisation that an earlier line brings.
             return (
-                Verdict.UPDATE,
+                LineVerdict.UPDATE,
                 [*said, _("As line %(number)s") % {"number": known.line}],
                 {"name": known.name},
             )
         if known is not None and known.pk in self.workable:
-            return Verdict.UPDATE, said, {"organisation": known.pk}
+            return LineVerdict.UPDATE, said, {"organisation": known.pk}
         if known is not None:
-            return Verdict.DUPLICATE, [*said, known.is_alike(_("is already there"))], {}
+            return LineVerdict.DUPLICATE, [*said, known.is_alike(_("is already there"))], {}
         plain = normalise(row.organisation["name"])
         phone, short = row.organisation.get("phone", ""), row.organisation.get("short_name", "")
         sound = sound_of(plain)
@@ -127,7 +131,7 @@ class Judge:
         here = Known(0, row.organisation["name"], "", "", row.line.number)
         self._remember(here, name, short=short, phone=phone, plain=plain, sound=sound)
         if alike is None:
-            return Verdict.CREATE, said, {}
+            return LineVerdict.CREATE, said, {}
         other, why = alike
         concerns = (
             {"name": other.name}
@@ -136,7 +140,7 @@ class Judge:
             if other.pk in self.workable
             else {}
         )
-        return Verdict.DUPLICATE, [*said, other.is_alike(why)], concerns
+        return LineVerdict.DUPLICATE, [*said, other.is_alike(why)], concerns
 
     def _alike(self, name: str, plain: str, sound: str, phone: str, short: str) -> tuple[Known, str] | None:
         if known := self.by_plain.get(plain):
@@ -167,15 +171,16 @@ def _assignable(user: Any) -> set[int] | None:
     return {user.pk}
 
 
-def find_same(rows: list[ImportRow]) -> None:
+def find_same(rows: list[UploadLine]) -> None:
     """Lines that bring nothing new to an organisation that is there become SAME; others say what they add."""
-    updates = [row for row in rows if row.verdict == Verdict.UPDATE and row.organisation_id]
-    there = Organisation.objects.in_bulk({row.organisation_id for row in updates})
+    updates = [row for row in rows if row.verdict == LineVerdict.UPDATE and row.subject]
+    there = Organisation.objects.in_bulk({organisation_pk(row) for row in updates})
     people: dict[int, dict[str, Contact]] = {}
     for person in Contact.objects.filter(organisation__in=there):
         people.setdefault(person.organisation_id, {})[person.name] = person
     for row in updates:
-        organisation = there[row.organisation_id]  # type: ignore[index]
+        organisation = there[organisation_pk(row)]  # type: ignore[index]
+        be_about(row, organisation)
         added = news(organisation, row.values["organisation"])
         said = [_("adds %(fields)s") % {"fields": _labels(added)}] if added else []
         for values in row.values["contacts"]:
@@ -186,7 +191,7 @@ def find_same(rows: list[ImportRow]) -> None:
                 said.append(_("adds to contact %(name)s") % {"name": values["name"]})
         row.messages = [*row.messages, *said]
         if not said:
-            row.verdict = Verdict.SAME
+            row.verdict = LineVerdict.SAME
 
 
 def _labels(names: Any) -> str:

@@ -6,57 +6,44 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.facts import learn
-from accounts.choices import FactField, ImportState, Verdict
-from accounts.models import Contact, ImportBatch, ImportRow, Organisation, SearchKey
+from accounts.choices import FactField
+from accounts.models import Contact, Organisation, SearchKey
 from accounts.search import reindex
-from keyaccounts.audit.actions import record
 from keyaccounts.audit.models import AuditEvent, subject_key
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.imports.models import Upload, UploadLine
+
+from .lines import has_created, organisation_pk
 
 
-@transaction.atomic
-def revert(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
-    """Take an import back: what it created is withdrawn, what it added is put back.
+def revert(upload: Upload, *, by: Any, at: datetime) -> None:
+    """What the import created is withdrawn, what it added is put back.
 
-    Raises RuleViolation that names the first organisation that somebody has worked on since; nothing is taken
-    back then.
+    Raises RuleViolation that names the first organisation that somebody has worked on since.
     """
-    won = ImportBatch.objects.filter(pk=batch.pk, state=ImportState.COMMITTED).update(
-        state=ImportState.REVERTED, reverted_at=at
-    )
-    if not won:
-        raise RuleViolation(_("Only a written import can be reverted."))
+    lines = list(upload.lines.exclude(subject="").order_by("-pk"))
+    files: dict[int | None, Organisation] = {}
     # Every organisation first: who is working on one is waited for and found in the trail, who comes later is refused.
-    touched = batch.rows.filter(organisation__isnull=False).order_by().values_list("organisation", flat=True)
-    for some in _batched(sorted(set(touched)), 500):
-        list(Organisation.objects.select_for_update().filter(pk__in=some).order_by("pk").values_list("pk"))
-    worked_on = _worked_on_since(batch)
-    rows = list(batch.rows.filter(organisation__isnull=False).select_related("organisation").order_by("-pk"))
-    created = {row.organisation_id for row in rows if row.has_created}
-    for row in rows:
-        if row.organisation_id in created and subject_key(row.organisation) in worked_on:  # type: ignore[arg-type]
-            raise _touched(row.organisation)
+    for some in _batched(sorted({organisation_pk(line) or 0 for line in lines}), 500):
+        held = Organisation.objects.select_for_update().filter(pk__in=some).order_by("pk")
+        files |= {file.pk: file for file in held}
+    worked_on = _worked_on_since(upload)
+    created = {pk for line in lines if has_created(line) and (pk := organisation_pk(line)) in files}
+    for pk in created:
+        if subject_key(files[pk]) in worked_on:
+            raise _touched(files[pk])
     for some in _batched(created, 500):
         Organisation.objects.filter(pk__in=some).update(withdrawn_at=at)
         SearchKey.objects.filter(organisation__in=some).delete()
-    for row in rows:
-        if row.changes and row.organisation_id not in created:
-            _put_back(row, by=by, on=timezone.localdate(at))
-    record(
-        batch,
-        "accounts.importbatch.reverted",
-        by=by,
-        from_state=ImportState.COMMITTED,
-        to_state=ImportState.REVERTED,
-    )
-    batch.refresh_from_db()
-    return batch
+    for line in lines:
+        pk = organisation_pk(line)
+        if line.changes and pk in files and pk not in created:
+            _put_back(line, Organisation.objects.get(pk=pk), by=by, on=timezone.localdate(at))
 
 
 def _batched(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
@@ -64,11 +51,14 @@ def _batched(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
     return (held[start : start + size] for start in range(0, len(held), size))
 
 
-def _worked_on_since(batch: ImportBatch) -> set[str]:
+def _worked_on_since(upload: Upload) -> set[str]:
     """Every record that the trail names after the import was written: whatever app did it, it was touched."""
     end = (
-        AuditEvent.objects.about(batch)
-        .filter(action="accounts.importbatch.committed")
+        AuditEvent.objects.filter(
+            subject__in=[subject_key(upload), upload.former_name or subject_key(upload)]
+        )
+        .filter(action__in=["imports.upload.written", "accounts.importbatch.committed"])
+        .order_by("sequence")
         .values_list("sequence", flat=True)
         .last()
     )
@@ -83,9 +73,8 @@ def _touched(organisation: Any) -> RuleViolation:
     )
 
 
-def _put_back(row: ImportRow, *, by: Any, on: date) -> None:
+def _put_back(row: UploadLine, organisation: Organisation, *, by: Any, on: date) -> None:
     """The values from before; as facts cannot be taken back, the earlier answer is given again."""
-    organisation = Organisation.objects.get(pk=row.organisation_id)
     names = []
     for name, before in row.changes.get("before", {}).items():
         field = Organisation._meta.get_field(name)
@@ -104,19 +93,9 @@ def _put_back(row: ImportRow, *, by: Any, on: date) -> None:
         for name in filled["fields"]:
             setattr(person, name, Contact._meta.get_field(name).get_default())  # type: ignore[union-attr]
         person.save(update_fields=list(filled["fields"]))
-    if row.contact_id:
-        ImportRow.objects.filter(pk=row.pk).update(contact=None)
     for person in Contact.objects.filter(pk__in=row.changes.get("contacts", [])):
         try:
             person.delete()
         except ProtectedError as problem:
             raise _touched(organisation) from problem
     reindex(organisation)
-
-
-def failed_rows(batch: ImportBatch) -> Iterator[ImportRow]:
-    """The lines that were not written, with their reasons."""
-    rows = batch.rows.filter(verdict__in=[Verdict.ERROR, Verdict.DUPLICATE]).order_by("pk")
-    return (
-        row for row in rows.iterator(chunk_size=1000) if row.verdict == Verdict.ERROR or not row.go_on_reason
-    )

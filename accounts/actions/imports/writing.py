@@ -17,101 +17,59 @@ from django.utils.translation import gettext as _
 from accounts.actions.contacts import add_contact, field_names
 from accounts.actions.facts import BLANK, learn
 from accounts.actions.organisations import plain_value, team_of
-from accounts.choices import FactField, ImportState, Verdict
-from accounts.models import Contact, Fact, ImportBatch, ImportRow, Organisation, SearchKey
+from accounts.choices import FactField
+from accounts.models import Contact, Fact, Organisation, SearchKey
 from accounts.search import describe, reindex
 from keyaccounts.audit.actions import Act, record, record_all
 from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common.codes import free_codes
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.imports.choices import LineVerdict
+from keyaccounts.imports.kinds import refuse
+from keyaccounts.imports.models import Upload, UploadLine
 from keyaccounts.people.models import User
 
 from .judging import blanks_filled, news
+from .lines import be_about, organisation_pk
 
-# Up to so many lines are handled while the person waits; more in the background with progress.
-INLINE = 300
-BATCH = 500
 TRIES = 20
 
 
-def start_commit(batch: ImportBatch, *, by: Any) -> None:
-    """Claim the batch for writing: of two presses one starts."""
-    won = ImportBatch.objects.filter(pk=batch.pk, state=ImportState.PREVIEW).update(
-        state=ImportState.COMMITTING
-    )
-    if not won:
-        raise RuleViolation(_("This import is being written already, or has been."))
-    batch.refresh_from_db()
+class Writer:
+    """Writes some lines of one upload: whose it is, of which day, and where from."""
 
-
-def commit(batch: ImportBatch, *, at: datetime) -> ImportBatch:
-    """Write the lines that can be written, a few hundred a transaction; may be called again after a stop."""
-    while _commit_some(batch, at=at):
-        pass
-    with transaction.atomic():
-        won = ImportBatch.objects.filter(pk=batch.pk, state=ImportState.COMMITTING).update(
-            state=ImportState.COMMITTED, committed_at=at
-        )
-        if won:
-            record(
-                batch,
-                "accounts.importbatch.committed",
-                by=batch.by,
-                to_state=ImportState.COMMITTED,
-                lines=batch.total,
-            )
-    batch.refresh_from_db()
-    return batch
-
-
-@transaction.atomic
-def _commit_some(batch: ImportBatch, *, at: datetime) -> bool:
-    # The batch is the lock: of two workers one writes, the other finds the lines done.
-    ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
-    rows = list(batch.rows.filter(is_done=False).order_by("pk").select_related("organisation")[:BATCH])
-    if not rows:
-        return False
-    on = timezone.localdate(at)
-    writer = _Writer(batch, on=on)
-    fresh = [
-        row
-        for row in rows
-        if row.verdict == Verdict.CREATE or (row.verdict == Verdict.DUPLICATE and row.go_on_reason)
-    ]
-    writer.create(fresh)
-    told = []
-    for row in rows:
-        if row.verdict != Verdict.UPDATE:
-            continue
-        try:
-            with transaction.atomic():
-                writer.add(row)
-        except (RuleViolation, ValidationError) as problem:
-            said = problem.messages if isinstance(problem, ValidationError) else [str(problem)]
-            row.verdict, row.messages = Verdict.ERROR, said
-        told.append(row)
-    ImportRow.objects.bulk_update(told, ["verdict", "messages", "organisation", "contact", "changes"])
-    ImportRow.objects.filter(pk__in=[row.pk for row in rows]).update(is_done=True)
-    ImportBatch.objects.filter(pk=batch.pk).update(handled=batch.rows.filter(is_done=True).count())
-    return True
-
-
-class _Writer:
-    """Writes some lines of one batch: whose it is, of which day, and where from."""
-
-    def __init__(self, batch: ImportBatch, *, on: date) -> None:
-        self.batch, self.on, self.by = batch, on, batch.by
-        self.source = f"accounts.importbatch:{batch.pk}"
-        self.source_label = str(_("Import %(file)s") % {"file": batch.file_name})[:100]
+    def __init__(self, upload: Upload, *, at: datetime) -> None:
+        self.on, self.by = timezone.localdate(at), upload.by
+        self.source = f"imports.upload:{upload.pk}"
+        self.source_label = str(_("Import %(file)s") % {"file": upload.file_name})[:100]
         self.campaign = Campaign.objects.current()
         self.teams: dict[int, Any] = {}
 
-    def _asked_on(self, row: ImportRow) -> date:
+    def __call__(self, lines: list[UploadLine]) -> None:
+        """Write these lines; one that the rules refuse keeps their reasons."""
+        self.create(
+            [
+                line
+                for line in lines
+                if line.verdict == LineVerdict.CREATE
+                or (line.verdict == LineVerdict.DUPLICATE and line.go_on_reason)
+            ]
+        )
+        for line in lines:
+            if line.verdict != LineVerdict.UPDATE:
+                continue
+            try:
+                with transaction.atomic():
+                    self.add(line)
+            except (RuleViolation, ValidationError) as problem:
+                refuse(line, problem)
+
+    def _asked_on(self, row: UploadLine) -> date:
         said = row.values.get("asked_on")
         return (parse_date(said) if isinstance(said, str) else said) or self.on
 
     # -- new ones -----------------------------------------------------------------------------
-    def create(self, rows: list[ImportRow]) -> None:
+    def create(self, rows: list[UploadLine]) -> None:
         """Enter the organisations of these lines, with people, facts, search keys and trail."""
         rows = self._still_new(rows)
         owners = User.objects.in_bulk({self._owner_pk(row) for row in rows} - {None})
@@ -127,7 +85,7 @@ class _Writer:
         }
         keys = self._save_with_codes([organisation for _row, organisation in made], people)
         for row, organisation in made:
-            row.organisation = organisation
+            be_about(row, organisation)
         for persons in people.values():
             for person in persons:
                 person.organisation_id = person.organisation.pk
@@ -141,7 +99,6 @@ class _Writer:
             [SearchKey(organisation=organisation, key=key) for organisation, its in keys for key in its],
             batch_size=300,
         )
-        ImportRow.objects.bulk_update([row for row, _organisation in made], ["organisation"])
         record_all(
             [
                 act
@@ -151,7 +108,7 @@ class _Writer:
             by=self.by,
         )
 
-    def _acts(self, row: ImportRow, organisation: Organisation, people: list[Contact]) -> list[Act]:
+    def _acts(self, row: UploadLine, organisation: Organisation, people: list[Contact]) -> list[Act]:
         return [
             Act(
                 organisation,
@@ -163,26 +120,24 @@ class _Writer:
             *(Act(person, "accounts.contact.added", under=organisation) for person in people),
         ]
 
-    def _still_new(self, rows: list[ImportRow]) -> list[ImportRow]:
+    def _still_new(self, rows: list[UploadLine]) -> list[UploadLine]:
         """Somebody may have entered one of them since the preview: that line is not written."""
         names = [row.values["organisation"]["name"] for row in rows if not row.go_on_reason]
         there = set(Organisation.objects.present().filter(name__in=names).values_list("name", flat=True))
-        new, late = [], []
+        new = []
         for row in rows:
             if row.values["organisation"]["name"] in there and not row.go_on_reason:
-                row.verdict = Verdict.ERROR
+                row.verdict = LineVerdict.ERROR
                 row.messages = [_("Somebody has entered this organisation meanwhile. Import the file again.")]
-                late.append(row)
             else:
                 new.append(row)
-        ImportRow.objects.bulk_update(late, ["verdict", "messages"])
         return new
 
     @staticmethod
-    def _owner_pk(row: ImportRow) -> int | None:
+    def _owner_pk(row: UploadLine) -> int | None:
         return row.values["organisation"].get("owner")
 
-    def _organisation(self, row: ImportRow, owners: dict[int, User]) -> Organisation:
+    def _organisation(self, row: UploadLine, owners: dict[int, User]) -> Organisation:
         said = {
             name: value for name, value in row.values["organisation"].items() if name not in ("owner", "code")
         }
@@ -204,7 +159,7 @@ class _Writer:
             self.teams[owner.pk] = team_of(owner)
         return self.teams[owner.pk]
 
-    def _facts(self, row: ImportRow, organisation: Organisation) -> list[Fact]:
+    def _facts(self, row: UploadLine, organisation: Organisation) -> list[Fact]:
         return [
             Fact(
                 organisation=organisation,
@@ -241,7 +196,7 @@ class _Writer:
         raise RuleViolation(_("Too many organisations are being entered at once. Try again."))
 
     # -- additions ----------------------------------------------------------------------------
-    def add(self, row: ImportRow) -> None:
+    def add(self, row: UploadLine) -> None:
         """Add what a line says to an organisation that is there, or that an earlier line brought."""
         organisation = self._target(row)
         said = dict(row.values["organisation"])
@@ -276,13 +231,13 @@ class _Writer:
         if added:
             changes = {name: [plain_value(before[name]), plain_value(value)] for name, value in added.items()}
             record(organisation, "accounts.organisation.imported", by=self.by, changes=changes)
-        row.organisation = organisation
-        row.contact = people[0] if people else None
+        be_about(row, organisation)
 
-    def _target(self, row: ImportRow) -> Organisation:
+    def _target(self, row: UploadLine) -> Organisation:
         rows = Organisation.objects.workable_by(self.by)
         name = row.values.get("name") or row.values["organisation"]["name"]
-        found = rows.filter(pk=row.organisation_id) if row.organisation_id else rows.filter(name=name)
+        known = organisation_pk(row)
+        found = rows.filter(pk=known) if known else rows.filter(name=name)
         organisation = found.order_by("-pk").first()
         if organisation is None:
             raise RuleViolation(
@@ -291,7 +246,7 @@ class _Writer:
         return organisation
 
     def _people(
-        self, row: ImportRow, organisation: Organisation
+        self, row: UploadLine, organisation: Organisation
     ) -> tuple[list[Contact], list[dict[str, Any]]]:
         """People added, and what was filled in at those who were there."""
         people, filled = [], []
