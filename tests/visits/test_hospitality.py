@@ -1,9 +1,12 @@
 """公关招待: asked for before, reported after, then paid (R87)."""
 
+import io
 from datetime import timedelta
 from decimal import Decimal as D
 
+import pypdf
 import pytest
+from django.urls import reverse
 
 from budget.actions.claims import withdraw_claim
 from budget.actions.decisions import approve_claim, approve_difference
@@ -172,3 +175,14 @@ def test_a_missing_report_reminds_once(line):
     reported(guests)
     Notice.objects.all().delete()
     assert remind_guests(at=NOON + timedelta(hours=72)) == 0
+
+
+def test_its_paper_keeps_what_was_asked_and_decided_beside_what_came_of_it(line, sign_in):
+    guests = reported(agreed(line))
+    pay_claim(guests.claim, by=given.a_marketer(), on=NOON.date(), at=EVENING)
+
+    paper = sign_in(guests.claim.requested_by).get(reverse("visits:guests_pdf", args=[guests.claim_id]))
+
+    words = pypdf.PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
+    assert ("¥800.00" in words, "¥100.00" in words, "¥668.00" in words) == (True, True, True)
+    assert ("已批准" in words, "已付款" in words) == (True, False)

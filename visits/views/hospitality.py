@@ -160,7 +160,7 @@ def guests_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     title = _("Hospitality request and report")
     content = render_pdf(
         "visits/pdf/guests.html",
-        {"guests": shown, "claim": shown.claim, "per_head": shown.per_head(shown.claim.payable_amount)},
+        {"guests": shown, "claim": shown.claim, "per_head": shown.per_head(shown.claim.claimed_amount)},
         paper=Paper(title, shown.claim.code, str(request.user), now),
     )
     return pdf_response(content, filename=f"{title}-{shown.claim.code}.pdf")
