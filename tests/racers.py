@@ -383,3 +383,9 @@ def write_import(index: int, *, batches: list[int]) -> str:
     from keyaccounts.imports.models import Upload
 
     return write_upload(Upload.objects.get(pk=batches[index]), at=AT).state
+
+
+def mixed(index: int, *, seconds: float, **shared: Any) -> dict[str, Any]:
+    from tests.mixed import Racer
+
+    return Racer(index, **shared).run(seconds)
