@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from keyaccounts.audit.actions import once, record
+from keyaccounts.audit.actions import digest_of, once, record
 from keyaccounts.audit.models import AuditEvent, Submission
 from keyaccounts.audit.queries import faults, history
 from keyaccounts.common.errors import RuleViolation
@@ -71,14 +71,86 @@ def test_rows_that_changed_places_are_found(trail):
     assert {fault.sequence for fault in faults()} >= {1, 2}
 
 
-def test_the_command_says_what_is_wrong_and_fails(trail):
-    tampered("UPDATE audit_auditevent SET reason = 'x' WHERE sequence = 2")
-    out = StringIO()
+def appended_by_hand(sequence, **values):
+    """A row written past the actions, with the hash it would have: whoever does it knows how the hash is made."""
+    last = AuditEvent.objects.get(sequence=sequence - 1)
+    event = AuditEvent(
+        sequence=sequence, at=last.at, actor=last.actor, action=last.action, subject=last.subject,
+        subject_label=last.subject_label, under=last.under, previous_digest=last.digest, **values,
+    )  # fmt: skip
+    event.digest = digest_of(event)
+    event.save(force_insert=True)
+    return event
 
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        (["UPDATE audit_auditevent SET reason = 'x' WHERE sequence = 2"], "2: 被改动"),
+        (["UPDATE audit_auditevent SET at = '2012-01-01 00:00:00+00:00' WHERE sequence = 1"], "1: 被改动"),
+        (["UPDATE audit_auditevent SET actor_id = NULL WHERE sequence = 2"], "2: 被改动"),
+        (["UPDATE audit_auditevent SET data = '{}' WHERE sequence = 3"], "3: 被改动"),
+        (["DELETE FROM audit_auditevent WHERE sequence = 1"], "1: 被删除"),
+        (["DELETE FROM audit_auditevent WHERE sequence = 2"], "2: 被删除"),
+        (["DELETE FROM audit_auditevent WHERE sequence = 3"], "3: 末尾"),
+        (["DELETE FROM audit_auditevent"], "1: 末尾"),
+        (
+            [
+                "UPDATE audit_auditevent SET sequence = 99 WHERE sequence = 1",
+                "UPDATE audit_auditevent SET sequence = 1 WHERE sequence = 2",
+                "UPDATE audit_auditevent SET sequence = 2 WHERE sequence = 99",
+            ],
+            "1: 被改动",
+        ),
+        (["UPDATE audit_auditchain SET last_sequence = 2"], "3: "),
+        (["UPDATE audit_auditchain SET last_digest = '0'"], "3: "),
+        (["DELETE FROM audit_auditchain"], "3: "),
+    ],
+)
+def test_the_command_names_what_was_done_behind_its_back(trail, statements, said):
+    for statement in statements:
+        tampered(statement)
+
+    assert said in verified()
+
+
+def test_a_row_appended_by_hand_is_found_though_its_hash_is_right(trail):
+    appended_by_hand(4, reason="补记")
+
+    assert "4: " in verified()
+
+
+def test_a_row_rewritten_with_its_hash_breaks_the_one_after_it(trail):
+    event = AuditEvent.objects.get(sequence=2)
+    event.reason = "改过"
+    tampered(
+        "UPDATE audit_auditevent SET reason = %s, digest = %s WHERE sequence = 2", "改过", digest_of(event)
+    )
+
+    assert "3: " in verified()
+
+
+def test_a_trail_rewritten_up_to_its_end_disagrees_with_the_chain(trail):
+    event = AuditEvent.objects.get(sequence=3)
+    event.reason = "改过"
+    tampered(
+        "UPDATE audit_auditevent SET reason = %s, digest = %s WHERE sequence = 3", "改过", digest_of(event)
+    )
+
+    assert "3: " in verified()
+
+
+def test_the_command_names_the_table_that_lost_its_guards(trail):
+    with unguarded(connection):
+        assert "audit_auditevent" in verified()
+
+
+def verified():
+    """What verify_audit says when it fails."""
+    out = StringIO()
     with pytest.raises(CommandError):
         call_command("verify_audit", stdout=out)
-
-    assert out.getvalue().startswith("2: ")
+    return out.getvalue()
 
 
 def test_history_is_told_in_words(trail):
