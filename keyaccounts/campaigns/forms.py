@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Any
 
 from django import forms
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from keyaccounts.common.forms import EditForm, PageForm
+from keyaccounts.common.uploads import DOCUMENTS, checked_upload
 from keyaccounts.common.widgets import ChipsMultiple, DateChips, UnitInput
 from keyaccounts.people.models import Department, User
 from keyaccounts.vocabulary.models import TermList
@@ -18,19 +18,6 @@ from keyaccounts.vocabulary.queries import choices
 from .models import Campaign, Phase
 
 MAX_MEGABYTES = 20
-# What a file begins with, by its suffix: a name alone proves nothing.
-SIGNATURES: dict[str, tuple[bytes, ...]] = {
-    ".pdf": (b"%PDF-",),
-    ".docx": (b"PK\x03\x04",),
-    ".xlsx": (b"PK\x03\x04",),
-    ".pptx": (b"PK\x03\x04",),
-    ".doc": (b"\xd0\xcf\x11\xe0",),
-    ".xls": (b"\xd0\xcf\x11\xe0",),
-    ".ppt": (b"\xd0\xcf\x11\xe0",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-    ".png": (b"\x89PNG\r\n\x1a\n",),
-}
 
 
 def _dates(days: tuple[int, ...] = ()) -> DateChips:
@@ -115,22 +102,17 @@ class DocumentForm(PageForm):
     file = forms.FileField(
         label=_("Document"),
         help_text=_("PDF, Word, Excel, PowerPoint or a picture, up to 20 MB."),
-        widget=forms.ClearableFileInput({"accept": ",".join(SIGNATURES)}),
+        widget=forms.ClearableFileInput({"accept": ",".join(DOCUMENTS)}),
     )
 
     def clean_file(self) -> Any:
         """Refuse what is too large or is not what its name says."""
-        file = self.cleaned_data["file"]
-        kinds = SIGNATURES.get(PurePath(file.name).suffix.lower())
-        if kinds is None:
-            raise forms.ValidationError(_("Choose a PDF, Word, Excel or PowerPoint file, or a picture."))
-        if file.size > MAX_MEGABYTES * 1024 * 1024:
-            raise forms.ValidationError(_("The file is larger than %(size)s MB.") % {"size": MAX_MEGABYTES})
-        head = file.read(16)
-        file.seek(0)
-        if not head.startswith(kinds):
-            raise forms.ValidationError(_("The file is not what its name says."))
-        return file
+        return checked_upload(
+            self.cleaned_data["file"],
+            kinds=DOCUMENTS,
+            most_megabytes=MAX_MEGABYTES,
+            choose=_("Choose a PDF, Word, Excel or PowerPoint file, or a picture."),
+        )
 
 
 class TargetsForm(PageForm):

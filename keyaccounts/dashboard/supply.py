@@ -174,19 +174,14 @@ def _of_vehicles(user: Any, *, at: datetime) -> list[Job]:
         .order_by("leaves_at", "pk")[:MOST]
     )
     return [
-        Job(
-            anchor=f"vehicle-{trip.pk}",
-            icon="car",
-            tabs=frozenset({"vehicle"}),
+        _trip_job(
+            trip,
+            f"vehicle-{trip.pk}",
             at=trip.leaves_at,
-            who=str(trip.requested_by),
-            title=trip.purpose or trip.to_place,
-            url=trip.get_absolute_url(),
             items=[trip.to_place, _("%(n)s people") % {"n": trip.people}],
             words=_("no vehicle yet"),
             tone="soon",
             act=_("Send a vehicle"),
-            act_url=trip.get_absolute_url(),
             is_late=trip.leaves_at < at,
         )
         for trip in rows
@@ -205,19 +200,15 @@ def _out_late(user: Any, *, at: datetime) -> list[Job]:
         .order_by("back_at", "pk")[:MOST]
     )
     return [
-        Job(
-            anchor=f"back-{trip.pk}",
-            icon="car",
-            tabs=frozenset({"vehicle"}),
+        _trip_job(
+            trip,
+            f"back-{trip.pk}",
             at=trip.back_at,
-            who=str(trip.requested_by),
-            title=trip.purpose or trip.to_place,
-            url=trip.get_absolute_url(),
-            items=[str(trip.vehicle), *([str(trip.driver)] if trip.driver else []), trip.to_place],
+            items=_who_drives(trip),
             words=_("Return not noted"),
             tone="late",
             act=_("Note the return"),
-            act_url=f"{trip.get_absolute_url()}#back",
+            part="#back",
             is_late=True,
         )
         for trip in rows
@@ -237,20 +228,34 @@ def _on_the_road(user: Any, *, at: datetime) -> list[Job]:
         .order_by("leaves_at", "pk")[:MOST]
     )
     return [
-        Job(
-            anchor=f"trip-{trip.pk}",
-            icon="car",
-            tabs=frozenset({"vehicle"}),
+        _trip_job(
+            trip,
+            f"trip-{trip.pk}",
             at=trip.leaves_at,
-            who=str(trip.requested_by),
-            title=trip.purpose or trip.to_place,
-            url=trip.get_absolute_url(),
-            items=[str(trip.vehicle), *([str(trip.driver)] if trip.driver else []), trip.to_place],
+            items=_who_drives(trip),
             words=trip_state(trip),
             tone="done",
             act=_("Look"),
-            act_url=trip.get_absolute_url(),
             is_settled=True,
         )
         for trip in rows
     ]
+
+
+def _trip_job(trip: VehicleRequest, anchor: str, *, part: str = "", **more: Any) -> Job:
+    """The card of a trip; ``part`` is where on its page the act is."""
+    url = trip.get_absolute_url()
+    return Job(
+        anchor=anchor,
+        icon="car",
+        tabs=frozenset({"vehicle"}),
+        who=str(trip.requested_by),
+        title=trip.purpose or trip.to_place,
+        url=url,
+        act_url=f"{url}{part}",
+        **more,
+    )
+
+
+def _who_drives(trip: VehicleRequest) -> list[str]:
+    return [str(trip.vehicle), *([str(trip.driver)] if trip.driver else []), trip.to_place]

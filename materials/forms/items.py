@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 from typing import Any
 
 from django import forms
@@ -14,6 +13,7 @@ from budget.models import BudgetLine
 from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common.fields import Count, Yuan
 from keyaccounts.common.forms import EditForm, PageForm
+from keyaccounts.common.uploads import ARCHIVES, DOCUMENTS, FILMS, checked_upload
 from keyaccounts.common.widgets import DateChips, UnitInput
 from keyaccounts.people.models import Department
 from keyaccounts.vocabulary.fields import TermChoice
@@ -21,22 +21,7 @@ from keyaccounts.vocabulary.models import TermList
 from materials.models import Material
 
 MAX_MEGABYTES = 50
-# What a file begins with, by its suffix: a name alone proves nothing. None: text, checked as such.
-SIGNATURES: dict[str, tuple[bytes, ...]] = {
-    ".pdf": (b"%PDF-",),
-    ".docx": (b"PK\x03\x04",),
-    ".xlsx": (b"PK\x03\x04",),
-    ".pptx": (b"PK\x03\x04",),
-    ".doc": (b"\xd0\xcf\x11\xe0",),
-    ".xls": (b"\xd0\xcf\x11\xe0",),
-    ".ppt": (b"\xd0\xcf\x11\xe0",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-    ".png": (b"\x89PNG\r\n\x1a\n",),
-    ".zip": (b"PK\x03\x04",),
-}
-# A film says what it is a few bytes after its beginning.
-FILMS = (".mp4", ".mov", ".m4v")
+KINDS = {**DOCUMENTS, **ARCHIVES, **FILMS}
 ALIAS_SEPARATORS = re.compile(r"[、,,;;\n]+")
 
 
@@ -139,7 +124,7 @@ class FileForm(PageForm):
         label=pgettext_lazy("upload", "File"),
         help_text=_("PDF, Word, Excel, PowerPoint, picture, film or zip, up to %(size)s MB.")
         % {"size": MAX_MEGABYTES},
-        widget=forms.FileInput({"accept": ",".join([*SIGNATURES, *FILMS])}),
+        widget=forms.FileInput({"accept": ",".join(KINDS)}),
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
@@ -151,16 +136,9 @@ def checked_file(file: Any) -> Any:
     """Refuse what is too large, of no known kind, or not what its name says."""
     if not file:
         return file
-    suffix = PurePath(file.name).suffix.lower()
-    if suffix not in SIGNATURES and suffix not in FILMS:
-        raise forms.ValidationError(
-            _("Choose a PDF, Word, Excel or PowerPoint file, a picture, a film (mp4) or a zip.")
-        )
-    if file.size > MAX_MEGABYTES * 1024 * 1024:
-        raise forms.ValidationError(_("The file is larger than %(size)s MB.") % {"size": MAX_MEGABYTES})
-    head = file.read(16)
-    file.seek(0)
-    right = head[4:8] == b"ftyp" if suffix in FILMS else head.startswith(SIGNATURES[suffix])
-    if not right:
-        raise forms.ValidationError(_("The file is not what its name says."))
-    return file
+    return checked_upload(
+        file,
+        kinds=KINDS,
+        most_megabytes=MAX_MEGABYTES,
+        choose=_("Choose a PDF, Word, Excel or PowerPoint file, a picture, a film (mp4) or a zip."),
+    )

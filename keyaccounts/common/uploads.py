@@ -1,0 +1,49 @@
+"""Files people hand in: of a kind we take, not too large, and what their name says they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+# What a file of a suffix holds where: a name alone proves nothing.
+DOCUMENTS: dict[str, tuple[int, bytes]] = {
+    ".pdf": (0, b"%PDF-"),
+    ".docx": (0, b"PK\x03\x04"),
+    ".xlsx": (0, b"PK\x03\x04"),
+    ".pptx": (0, b"PK\x03\x04"),
+    ".doc": (0, b"\xd0\xcf\x11\xe0"),
+    ".xls": (0, b"\xd0\xcf\x11\xe0"),
+    ".ppt": (0, b"\xd0\xcf\x11\xe0"),
+    ".jpg": (0, b"\xff\xd8\xff"),
+    ".jpeg": (0, b"\xff\xd8\xff"),
+    ".png": (0, b"\x89PNG\r\n\x1a\n"),
+}
+ARCHIVES: dict[str, tuple[int, bytes]] = {".zip": (0, b"PK\x03\x04")}
+# A film says what it is a few bytes after its beginning.
+FILMS: dict[str, tuple[int, bytes]] = dict.fromkeys((".mp4", ".mov", ".m4v"), (4, b"ftyp"))
+
+
+def checked_upload(
+    file: Any, *, kinds: Mapping[str, tuple[int, bytes]], most_megabytes: int, choose: Any
+) -> Any:
+    """The file, when it is one of ``kinds``; raises ValidationError otherwise.
+
+    Args:
+        kinds: what is taken, by suffix: DOCUMENTS, ARCHIVES, FILMS or several of them.
+        choose: what to say when it is of another kind.
+    """
+    signature = kinds.get(PurePath(file.name).suffix.lower())
+    if signature is None:
+        raise forms.ValidationError(choose)
+    if file.size > most_megabytes * 1024 * 1024:
+        raise forms.ValidationError(_("The file is larger than %(size)s MB.") % {"size": most_megabytes})
+    place, mark = signature
+    head = file.read(16)
+    file.seek(0)
+    if not head[place:].startswith(mark):
+        raise forms.ValidationError(_("The file is not what its name says."))
+    return file
