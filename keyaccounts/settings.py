@@ -123,6 +123,7 @@ DATABASE_URL = env.url(
 )
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "keyaccounts.common.sqlite3"  # writers in a queue
     # IMMEDIATE: take the write lock when a transaction begins, or writers fail instead of waiting.
     # recursive_triggers: without it REPLACE walks past the triggers that guard append-only tables.
     DATABASES["default"]["OPTIONS"] = {

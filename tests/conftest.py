@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 
 from keyaccounts.vocabulary.queries import forget
@@ -21,6 +22,13 @@ def pytest_configure(config):
     is_old = not compiled.exists() or compiled.stat().st_mtime < CATALOGUE.stat().st_mtime
     if is_old and not hasattr(config, "workerinput"):
         subprocess.run(["msgfmt", "-o", str(compiled), str(CATALOGUE)], check=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request):
+    """Side by side, each process has a database of its own: on SQLite in its memory, on PostgreSQL by its name."""
+    if connection.vendor != "sqlite":
+        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from budget.errors import OverBudget
 from budget.models import Budget, BudgetLimit, BudgetLine, Entry
 from budget.rules import NOTHING, Change, Limit, fen, fen_at_least, missing, percent_used, reached
 from keyaccounts.audit.actions import Act, record_all
+from keyaccounts.common.appending import append
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
 from keyaccounts.notices.actions import Message, tell_all
@@ -235,7 +236,7 @@ def ask(line: BudgetLine, amount: Decimal, *, source: str = "", purpose: str = "
     """
     line = BudgetLine.objects.select_related("budget__campaign").get(pk=line.pk)
     _refuse_unusable(line, line.budget.state, EntryKind.COMMIT)
-    _check(line, Change(committed=fen(amount)), source=source, purpose=purpose)
+    _check(line, Change(committed=fen(amount)), limits_of(line), source=source, purpose=purpose)
 
 
 # -- parts of the above -------------------------------------------------------------------------------
@@ -246,6 +247,28 @@ def lock(budget_id: int) -> None:
     ledger is locked before the audit chain, always.
     """
     Budget.objects.filter(pk=budget_id).update(last_number=F("last_number"))
+
+
+# What somebody may have changed while one waited.
+_MOVING = (
+    "original_amount", "allowed_amount", "committed_amount", "spent_amount", "is_group", "is_closed", "note",
+)  # fmt: skip
+
+
+def _hold(line: BudgetLine) -> tuple[int, str]:
+    """Lock the ledger's end and the line, whose balance is then as it stands; the last number, the budget's state.
+
+    The budget is locked before the line, in the order of the join: a transfer holds two lines and waits for none.
+    """
+    number, state, *moving = (
+        Budget.objects.select_for_update(no_key=True)
+        .filter(pk=line.budget_id, lines=line.pk)
+        .values_list("last_number", "state", *(f"lines__{name}" for name in _MOVING))
+        .get()
+    )
+    for name, value in zip(_MOVING, moving, strict=True):
+        setattr(line, name, value)
+    return number, state
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,27 +304,33 @@ def _insert(
     approved_by: Any = None,
     about: Entry | None = None,
 ) -> _Posted:
-    """Number, check and insert one entry; the database adds it up on the line (``common.triggers.running_total``).
+    """Check, number and insert one entry; the database adds it up on the line (``common.triggers.running_total``)
+    and takes no number but the next (``numbered``), so there are no gaps (integrity rule 6).
 
-    The number is taken by an UPDATE that locks the ledger's end; a refusal rolls it back with everything
-    else, so numbers have no gaps (integrity rule 6).
+    Everybody who books waits for the ledger's end: what can be read before it is held is read before.
     """
     if amount <= 0:
         raise RuleViolation(_("The amount is more than zero."), field="amount")
-    Budget.objects.filter(pk=line.budget_id).update(last_number=F("last_number") + 1)
-    line = BudgetLine.objects.select_related("budget").get(pk=line.pk)
+    booked_already = RuleViolation(_("This has been booked already. Refresh to see the entry."))
     if Entry.objects.filter(source=source).exists():
-        raise RuleViolation(_("This has been booked already. Refresh to see the entry."))
-    _refuse_unusable(line, line.budget.state, kind)
+        raise booked_already
+    limits = limits_of(line) if _takes(change) else []
+    number, state = _hold(line)
+    _refuse_unusable(line, state, kind)
     entry = Entry(
-        budget=line.budget, number=line.budget.last_number, line=line, kind=kind, amount=amount,
+        budget_id=line.budget_id, number=number + 1, line=line, kind=kind, amount=amount,
         allowed_change=change.allowed, committed_change=change.committed, spent_change=change.spent,
         booked_on=on, purpose=purpose, document=document, counterparty=counterparty, source=source,
         about=about, by=by, approved_by=approved_by, at=at,
     )  # fmt: skip
-    crossed = _check(line, change, source=source, purpose=purpose)
+    crossed = _check(line, change, limits, source=source, purpose=purpose)
     entry.clean_fields(exclude=["budget", "line", "about", "by", "approved_by"])
-    entry.save(force_insert=True)
+    try:
+        append(entry)
+    except IntegrityError as error:
+        if "source" in str(error):
+            raise booked_already from error  # the same event at the same moment
+        raise
     return _Posted(entry, line, change, crossed)
 
 
@@ -362,10 +391,17 @@ def limits_of(line: BudgetLine) -> list[Limit]:
     return found
 
 
-def _check(line: BudgetLine, change: Change, *, source: str, purpose: str = "") -> list[Limit]:
+def _takes(change: Change) -> bool:
+    """Whether an entry leaves its line with less than before."""
+    return change.committed + change.spent > 0 or change.allowed < 0
+
+
+def _check(
+    line: BudgetLine, change: Change, limits: list[Limit], *, source: str, purpose: str = ""
+) -> list[Limit]:
     """Refuse what the line cannot bear; the warnings that the entry sets off."""
     short = missing(line.balance, change)
-    takes = change.committed + change.spent > 0 or change.allowed < 0
+    takes = _takes(change)
     left, asked = line.balance.left, change.committed + change.spent - change.allowed
     words = {"line": line, "left": f"{left:,.2f}", "asked": f"{asked:,.2f}", "missing": f"{short:,.2f}"}
     if short > 0 and takes:
@@ -383,7 +419,7 @@ def _check(line: BudgetLine, change: Change, *, source: str, purpose: str = "") 
         )  # fmt: skip
     if not takes:
         return []
-    crossed = reached(line.balance, line.balance.after(change), limits_of(line))
+    crossed = reached(line.balance, line.balance.after(change), limits)
     for limit in crossed:
         if limit.is_block:
             over = line.balance.after(change).used - line.allowed_amount * limit.percent / 100

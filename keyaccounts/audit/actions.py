@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
+
+from keyaccounts.common.appending import append
 
 from .models import AuditChain, AuditEvent, Submission, subject_key
 
@@ -76,11 +78,11 @@ def record_all(acts: Iterable[Act], *, by: Any) -> None:
     acts = list(acts)
     if not acts:
         return
-    chain = AuditChain.objects.select_for_update(no_key=True).get_or_create(pk=1)[0]
+    last_sequence, last_digest = _take_end()
     now, rows = timezone.now(), []
     for act in acts:
         event = AuditEvent(
-            sequence=chain.last_sequence + 1,
+            sequence=last_sequence + 1,
             at=now,
             actor_id=getattr(by, "pk", None),
             action=act.action,
@@ -91,15 +93,28 @@ def record_all(acts: Iterable[Act], *, by: Any) -> None:
             to_state=str(act.to_state),
             reason=_plain(str(act.reason)),
             data=_plain(act.data),
-            previous_digest=chain.last_digest,
+            previous_digest=last_digest,
         )
         event.digest = digest_of(event)
-        chain.last_sequence, chain.last_digest = event.sequence, event.digest
+        last_sequence, last_digest = event.sequence, event.digest
         rows.append(event)
-    AuditEvent.objects.bulk_create(rows, batch_size=500)
-    AuditChain.objects.filter(pk=chain.pk).update(
-        last_sequence=chain.last_sequence, last_digest=chain.last_digest
-    )
+    # The database moves the chain's end on, and takes no row that does not follow it.
+    if len(rows) == 1:
+        append(rows[0])
+    else:
+        AuditEvent.objects.bulk_create(rows, batch_size=500)
+
+
+def _take_end() -> tuple[int, str]:
+    """Lock the chain's end; the number and the digest of the last row."""
+    held = " FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT last_sequence, last_digest FROM audit_auditchain WHERE id = 1{held}")  # noqa: S608
+        end = cursor.fetchone()
+    if end is None:  # the first act of all
+        AuditChain.objects.get_or_create(pk=1)
+        return _take_end()
+    return end
 
 
 def record(

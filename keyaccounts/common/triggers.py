@@ -5,7 +5,9 @@ In a migration, after the table exists::
     operations = [
         append_only("audit_auditevent", unique=("sequence",)),
         running_total("budget_entry", into="budget_budgetline", key="line_id", columns={"spent_amount": "spent_change"}),
-        frozen("budget_budgetline", "original_amount", unless="…"),
+        frozen("budget_budgetline", "original_amount", when="…"),
+        numbered("budget_entry", into="budget_budget", key="budget_id"),
+        chained("audit_auditevent", into="audit_auditchain"),
     ]
 
 A later migration that makes SQLite rebuild such a table (most ``AlterField``, ``AddField`` with a default) would
@@ -23,7 +25,9 @@ from django.db import migrations
 SUFFIX = "append_only"
 TOTAL = "running_total"
 FROZEN = "frozen"
-OURS = (SUFFIX, TOTAL, FROZEN)
+CHAINED = "chained"
+NUMBERED = "numbered"
+OURS = (SUFFIX, TOTAL, FROZEN, CHAINED, NUMBERED)
 
 
 def append_only(table: str, *, unique: Iterable[str | tuple[str, ...]] = ()) -> migrations.RunPython:
@@ -101,6 +105,78 @@ def frozen(table: str, column: str, *, when: str) -> migrations.RunPython:
                 f"RAISE EXCEPTION '{refusal}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
                 f"RETURN NEW; END $$",
                 f'CREATE TRIGGER "{name}" BEFORE UPDATE ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()',
+                f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"',
+            ]
+        for statement in statements:
+            schema_editor.execute(statement, params=None)
+
+    return migrations.RunPython(guard, _releasing(name), elidable=False)
+
+
+def numbered(table: str, *, into: str, key: str) -> migrations.RunPython:
+    """A migration operation after which rows of ``table`` are numbered without gaps (integrity rule 6).
+
+    The row of ``into`` whose id stands in ``table.key`` keeps the last ``number`` as ``last_number``; a row with
+    the next number moves it on, any other fails with ``IntegrityError``.
+    """
+    name = f"{table}_{NUMBERED}"
+    refusal = f"{table}: not the next number"
+    follows = f'"id" = NEW."{key}" AND "last_number" = NEW."number" - 1'
+
+    def guard(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "sqlite":
+            statements = [
+                f'CREATE TRIGGER "{name}" AFTER INSERT ON "{table}" BEGIN '  # noqa: S608 - names from a migration
+                f"SELECT RAISE(ABORT, '{refusal}') WHERE NOT EXISTS (SELECT 1 FROM \"{into}\" WHERE {follows}); "
+                f'UPDATE "{into}" SET "last_number" = NEW."number" WHERE "id" = NEW."{key}"; END'
+            ]
+        else:
+            statements = [
+                f'CREATE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '  # noqa: S608
+                f'UPDATE "{into}" SET "last_number" = NEW."number" WHERE {follows}; IF NOT FOUND THEN '
+                f"RAISE EXCEPTION '{refusal}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+                f"RETURN NULL; END $$",
+                f'CREATE TRIGGER "{name}" AFTER INSERT ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()',
+                f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"',
+            ]
+        for statement in statements:
+            schema_editor.execute(statement, params=None)
+
+    return migrations.RunPython(guard, _releasing(name), elidable=False)
+
+
+def chained(table: str, *, into: str) -> migrations.RunPython:
+    """A migration operation after which a row of ``table`` is only added at the end of its chain (rule 24).
+
+    The one row of ``into`` names the end (``last_sequence``, ``last_digest``); a row that follows it by
+    ``sequence`` and ``previous_digest`` becomes the end, any other fails with ``IntegrityError``.
+    """
+    name = f"{table}_{CHAINED}"
+    refusal = f"{table}: not the end of its chain"
+
+    def guard(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "sqlite":
+            statements = [
+                f'CREATE TRIGGER "{name}" AFTER INSERT ON "{table}" BEGIN '  # noqa: S608 - names from a migration
+                f"SELECT RAISE(ABORT, '{refusal}') WHERE NOT EXISTS (SELECT 1 FROM \"{into}\" "
+                'WHERE "last_sequence" = NEW."sequence" - 1 AND "last_digest" = NEW."previous_digest"); '
+                f'UPDATE "{into}" SET "last_sequence" = NEW."sequence", "last_digest" = NEW."digest"; END'
+            ]
+        else:
+            # Once a statement, not a row: a thousand rows at once would update the end a thousand times.
+            statements = [
+                f'CREATE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '  # noqa: S608
+                f'UPDATE "{into}" SET "last_sequence" = newest."sequence", "last_digest" = newest."digest" '
+                'FROM (SELECT "sequence", "digest" FROM added ORDER BY "sequence" DESC LIMIT 1) AS newest '
+                'WHERE newest."sequence" - "last_sequence" = (SELECT count(*) FROM added '
+                f'JOIN (SELECT "sequence", "digest" FROM added '
+                f'UNION ALL SELECT "last_sequence", "last_digest" FROM "{into}") AS previous '
+                'ON previous."sequence" = added."sequence" - 1 AND previous."digest" = added."previous_digest"); '
+                "IF NOT FOUND AND EXISTS (SELECT 1 FROM added) THEN "
+                f"RAISE EXCEPTION '{refusal}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+                "RETURN NULL; END $$",
+                f'CREATE TRIGGER "{name}" AFTER INSERT ON "{table}" REFERENCING NEW TABLE AS added '
+                f'FOR EACH STATEMENT EXECUTE FUNCTION "{name}"()',
                 f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"',
             ]
         for statement in statements:
@@ -189,22 +265,19 @@ def _dropping(vendor: str, table: str) -> Iterator[str]:
 
 
 def guards(connection: Any) -> dict[str, list[tuple[str, str]]]:
-    """The guarding triggers in the database: table → (trigger, the statement that makes it; SQLite)."""
+    """The triggers that refuse rows: table → (trigger, the statement that makes it; SQLite)."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute(
-                "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
-                [f"%{SUFFIX}"],
-            )
+            cursor.execute("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'")
         else:
             cursor.execute(
                 "SELECT tgrelid::regclass::text, tgname, '' FROM pg_trigger "
-                "WHERE NOT tgisinternal AND tgenabled = 'A' AND tgname LIKE %s",
-                [f"%{SUFFIX}"],
+                "WHERE NOT tgisinternal AND tgenabled = 'A'"
             )
         found: dict[str, list[tuple[str, str]]] = {}
         for table, name, sql in cursor.fetchall():
-            found.setdefault(table.strip('"'), []).append((name, sql))
+            if name.endswith((SUFFIX, CHAINED, NUMBERED)):
+                found.setdefault(table.strip('"'), []).append((name, sql))
     return found
 
 
@@ -212,4 +285,8 @@ def missing(connection: Any, *tables: str) -> list[str]:
     """Those of ``tables`` that are not fully guarded any more."""
     wanted = 3 if connection.vendor == "sqlite" else 2
     found = guards(connection)
-    return [table for table in tables if len(found.get(table, ())) < wanted]
+    return [
+        table
+        for table in tables
+        if sum(name.endswith(SUFFIX) for name, _sql in found.get(table, ())) < wanted
+    ]

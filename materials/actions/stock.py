@@ -15,6 +15,7 @@ from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from keyaccounts.audit.actions import record
+from keyaccounts.common.appending import append
 from keyaccounts.common.errors import RuleViolation
 from materials.choices import OUTGOING, MoveKind
 from materials.models import Loan, Material, StockMove
@@ -199,7 +200,7 @@ def _move(
     try:
         with transaction.atomic():
             _refuse(material, change, source=source)
-            move.save(force_insert=True)
+            append(move)
             if then is not None:
                 then(move)
             record(

@@ -3,8 +3,9 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from keyaccounts.audit.actions import record
+from keyaccounts.audit.actions import Act, record, record_all
 from keyaccounts.audit.models import AuditEvent
+from keyaccounts.audit.queries import faults
 from keyaccounts.common.triggers import guards, missing
 from tests import given
 
@@ -117,3 +118,27 @@ def test_a_transactional_test_can_empty_its_database():
         record(person, "people.user.created", by=person)
 
     assert missing(connection, "audit_auditevent") == []
+
+
+def test_a_row_that_does_not_follow_the_last_one_is_refused(event):
+    """Whatever wrote it: the database takes a row at the end of the chain only."""
+    stray = AuditEvent(
+        sequence=event.sequence + 2, at=event.at, action="people.user.changed", subject=event.subject,
+        subject_label="x", previous_digest=event.digest, digest="0" * 64,
+    )  # fmt: skip
+    forged = AuditEvent(
+        sequence=event.sequence + 1, at=event.at, action="people.user.changed", subject=event.subject,
+        subject_label="x", previous_digest="1" * 64, digest="0" * 64,
+    )  # fmt: skip
+
+    for row in (stray, forged):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save(force_insert=True)
+
+
+def test_many_rows_at_once_are_a_chain_too(event):
+    person = event.actor
+    with transaction.atomic():
+        record_all([Act(person, "people.user.changed", reason=str(n)) for n in range(700)], by=person)
+
+    assert list(faults()) == []

@@ -50,7 +50,10 @@ def behind_the_back(line, **values):
         "kind": "spend", "amount": D(5), "spent_change": D(5), "booked_on": NOW.date(), "purpose": "绕过",
         "source": "raw", "by": given.a_rep(), "at": NOW,
     }  # fmt: skip
-    return Entry.objects.create(**{**row, **values})
+    with unguarded(connection):
+        entry = Entry.objects.create(**{**row, **values})
+    Budget.objects.filter(pk=entry.budget_id).update(last_number=entry.number)
+    return entry
 
 
 def changed(entries, **values):

@@ -226,3 +226,24 @@ def test_the_database_refuses_what_goes_past_the_actions(route):
     assert balance(line) == (D(2000), D(0), D(0))
     assert line.original_amount == D(2000)
     assert missing(connection, "budget_entry") == []
+
+
+def test_a_number_left_out_or_given_twice_is_refused_by_the_database():
+    line = given.a_line("2000")
+    last = spend(line, D(5), **words("a"))
+
+    for number in (last.number, last.number + 2):
+        last.pk, last.number, last.source = None, number, f"raw:{number}"
+        with pytest.raises(IntegrityError), transaction.atomic():
+            last.save(force_insert=True)
+
+
+def test_the_line_given_need_not_be_fresh():
+    line = given.a_line("100")
+    stale = BudgetLine.objects.get(pk=line.pk)
+    spend(line, D(80), **words("a"))
+
+    with pytest.raises(OverBudget) as refusal:
+        spend(stale, D(30), **words("b"))
+
+    assert refusal.value.missing == D(10)
