@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -63,11 +63,12 @@ def silent(*, on: date, user: Any = None) -> list[Silent]:
     return list(each_silent(on=on, user=user))
 
 
-def each_silent(*, on: date, user: Any = None) -> Iterator[Silent]:
+def each_silent(*, on: date, user: Any = None, only: Iterable[str] = ()) -> Iterator[Silent]:
     """Organisations silent ``on`` that day by their grade's rule (R34), longest first within the grade.
 
     One after the other, so that a run over all of them keeps its memory. Parked and dropped organisations are left
-    alone on purpose. ``user`` narrows to what that person sees.
+    alone on purpose. ``user`` narrows to what that person sees, ``only`` what is read of each to these fields and
+    what the question itself asks.
     """
     rules = list(SilenceRule.objects.all())
     if not rules:
@@ -80,6 +81,8 @@ def each_silent(*, on: date, user: Any = None) -> Iterator[Silent]:
         )
     rows = Organisation.objects.all() if user is None else Organisation.objects.visible_to(user)
     rows = rows.filter(late).present().at_work().select_related("owner")
+    if only:
+        rows = rows.only("grade", "last_contact_on", "created_at", *only)
     allowed = {rule.grade: rule.contact_days for rule in rules}
     for row in rows.order_by("grade", "last_contact_on", "code").iterator(chunk_size=1000):
         days = days_silent(row.last_contact_on, row.created_at.date(), on)

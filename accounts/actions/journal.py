@@ -176,7 +176,7 @@ def remind_silent(*, on: date, at: datetime) -> int:
     """Tell owners of organisations that their grade's silence has been passed, once per silence (R34)."""
 
     def messages() -> Iterator[Message]:
-        for row in each_silent(on=on):
+        for row in each_silent(on=on, only=("name", "owner__name")):
             if row.organisation.owner is None:
                 continue
             yield Message(

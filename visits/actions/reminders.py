@@ -83,7 +83,19 @@ def remind_reports(*, at: datetime) -> int:
     local = timezone.localtime(at)
     zone = timezone.get_current_timezone()
     directors = list(User.objects.with_role(Role.DIRECTOR))
-    missing = Visit.objects.awaiting_report(at=at).select_related("organisation", "owner").order_by("pk")
+    missing = (
+        Visit.objects.awaiting_report(at=at)
+        .select_related("organisation", "owner")
+        .only(
+            "state",
+            "planned_at",
+            "checked_in_at",
+            "organisation__name",
+            "organisation__short_name",
+            "owner__name",
+        )
+        .order_by("pk")
+    )
 
     def messages() -> Iterator[Message]:
         for visit in missing.iterator(chunk_size=BATCH):

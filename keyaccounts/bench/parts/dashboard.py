@@ -34,10 +34,13 @@ MOST_SECONDS, MOST_MB = 60, 100
 def figures(world: World) -> Figures:
     """The morning run: seconds, and memory that does not grow with what is due."""
     people = _deal_out(world, PEOPLE)
-    # Every organisation has been silent for longer than its grade allows, whatever else is due.
-    Organisation.objects.update(grade=Grade.A, last_contact_on=world.day(-100))
     # A day on, so that reports of all three steps are due and nothing has been told yet.
     at = world.now + timedelta(days=1)
+    # As many open items as the size says: reports that are missing, and organisations that nobody has called.
+    called = Visit.objects.awaiting_report(at=at).count()
+    Organisation.objects.update(grade=Grade.A, last_contact_on=at.date())
+    silent = Organisation.objects.order_by("pk").values_list("pk", flat=True)[called:]
+    Organisation.objects.filter(pk__in=silent).update(last_contact_on=world.day(-100))
     found: Figures = {}
     with watched_memory() as memory:
         taken = seconds(lambda: _run(at))
