@@ -207,6 +207,7 @@ def test_without_a_vehicle_the_rep_is_told_and_claims_the_journey(signed_in, rec
     store = signed_in(marketer, PHONE)
     store.goto("/")
     store.click(f"main a[href*='/visits/vehicles/{trip.pk}/']")
+    store.wait_for_selector("#refuse")
     assert fits(store)
     store.click("#refuse label.chip >> nth=0")
     store.fill("#refuse input[name=note]", "当天送检")
