@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from keyaccounts.approvals.choices import OPEN_STATES, RequestState
@@ -191,7 +191,7 @@ class Handover(models.Model):
     requisition = models.ForeignKey(
         Requisition, models.PROTECT, related_name="handovers", verbose_name=_("requisition")
     )
-    number = models.PositiveSmallIntegerField(_("number"))
+    number = models.PositiveSmallIntegerField(pgettext_lazy("handover", "number"))
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("issued by")
     )
