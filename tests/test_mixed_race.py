@@ -14,6 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Sum
 
+from budget.actions.decisions import approve_claim
 from budget.models import Budget, BudgetLine, Entry, ExpenseClaim
 from keyaccounts.approvals.choices import RequestState
 from materials.actions.handovers import issue
@@ -52,6 +53,10 @@ def test_everything_at_once_is_refused_in_words_or_done_and_the_books_agree(tmp_
     for rep in people["reps"]:
         given.a_handed_in_claim(by=rep, line=lines[0], amount="20")
         given.a_requisition(dict.fromkeys(materials, 2), by=rep)
+    approved = given.a_handed_in_claim(by=people["reps"][0], line=lines[0], amount="30")
+    approve_claim(
+        approved, by=people["directors"][0], on=given.at(2012, 7, 10).date(), at=given.at(2012, 7, 10)
+    )
     first = given.a_requisition(dict.fromkeys(materials, 1), by=people["reps"][0])
     issue(
         first,
@@ -85,6 +90,6 @@ def test_everything_at_once_is_refused_in_words_or_done_and_the_books_agree(tmp_
     assert Handover.objects.filter(confirmed_at__isnull=False).count() == sums["confirmed"]
     claims = ExpenseClaim.objects.all()
     assert claims.filter(state=RequestState.FULFILLED).count() == sums["paid"]
-    assert claims.filter(commitment__isnull=False).count() == sums["approved"]
+    assert claims.filter(commitment__isnull=False).count() == 1 + sums["approved"]
     call_command("check_invariants", stdout=io.StringIO())
     call_command("verify_audit", stdout=io.StringIO())
