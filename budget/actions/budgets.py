@@ -21,7 +21,7 @@ from keyaccounts.common.errors import Remedy, RuleViolation
 from keyaccounts.common.roles import Role
 from keyaccounts.people.models import User
 
-from . import ledger
+from . import ledger, posting
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "plan_template.json"
 CARRIED = (
@@ -132,7 +132,7 @@ def edit_line(line: BudgetLine, *, version: int | None, by: Any, **values: Any) 
 
     A value that somebody edits is thereby confirmed. Raises StaleEdit; RuleViolation for what is frozen.
     """
-    ledger.lock(line.budget_id)
+    posting.lock(line.budget_id)
     line.refresh_from_db()
     if line.budget.state != BudgetState.DRAFT and set(values) - {"note", "is_closed"}:
         raise RuleViolation(_("The budget is in force: its amounts change only by supplement or transfer."))
@@ -163,7 +163,7 @@ def remove_line(line: BudgetLine, *, by: Any) -> None:
 @transaction.atomic
 def confirm_inferred(budget: Budget, *, by: Any, line: BudgetLine | None = None) -> int:
     """Confirm the values deduced from the plan, of one line or of all; how many (requirements 1.0, C12)."""
-    ledger.lock(budget.pk)
+    posting.lock(budget.pk)
     rows = budget.lines.exclude(inferred=[])
     confirmed: dict[str, list[str]] = {}
     for each in rows.filter(pk=line.pk) if line else rows:
@@ -184,7 +184,7 @@ def approve(budget: Budget, *, by: Any, on: date, at: datetime) -> None:
     Whoever drew it up does not approve it, unless there is no other director.
     Raises RuleViolation: in force already; own draft; no line with money; lines that exceed the total.
     """
-    ledger.lock(budget.pk)
+    posting.lock(budget.pk)
     if budget.prepared_by_id == by.pk and (User.objects.with_role(Role.DIRECTOR).exclude(pk=by.pk).exists()):
         raise RuleViolation(_("You drew this budget up: another director approves it."))
     amounts = [line.original_amount for line in budget.lines.filter(is_group=False)]
@@ -224,7 +224,7 @@ def close(budget: Budget, *, reason: str, by: Any) -> None:
         raise RuleViolation(_("The director closes a budget."))
     if not reason.strip():
         raise RuleViolation(_("Say why the budget is closed."), field="reason")
-    ledger.lock(budget.pk)
+    posting.lock(budget.pk)
     budget.refresh_from_db()
     for obstacle in _unfinished(budget):
         raise obstacle
@@ -252,7 +252,7 @@ def reopen(budget: Budget, *, reason: str, by: Any) -> None:
         raise RuleViolation(_("The director reopens a budget."))
     if not reason.strip():
         raise RuleViolation(_("Say why the budget is reopened."), field="reason")
-    ledger.lock(budget.pk)
+    posting.lock(budget.pk)
     won = Budget.objects.filter(pk=budget.pk, state=BudgetState.CLOSED).update(state=BudgetState.APPROVED)
     budget.refresh_from_db()
     if not won:
@@ -311,7 +311,7 @@ def _unfinished(budget: Budget) -> list[RuleViolation]:
 
 
 def _refuse_in_force(budget: Budget) -> None:
-    ledger.lock(budget.pk)
+    posting.lock(budget.pk)
     budget.refresh_from_db()
     if budget.state != BudgetState.DRAFT:
         raise RuleViolation(_("The budget is in force: its amounts change only by supplement or transfer."))

@@ -25,7 +25,7 @@ from keyaccounts.common.codes import save_with_code
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.people.models import User
 
-from . import ledger
+from . import ledger, posting
 from .guards import drop_estimate, lock_claim, refuse_foreign
 from .receipts import keep_receipts
 
@@ -175,7 +175,7 @@ def withdraw_claim(claim: ExpenseClaim, *, by: Any, on: date, at: datetime, reas
     """
     if claim.requested_by_id != by.pk:
         raise RuleViolation(_("Only whoever asked for it can withdraw it."))
-    ledger.lock(claim.budget_id)
+    posting.lock(claim.budget_id)
     before = ExpenseClaim.objects.values_list("state", flat=True).get(pk=claim.pk)
     approvals.move(claim, RequestState.WITHDRAWN, by=by, note=reason, only_from=[before])
     drop_estimate(claim)

@@ -20,7 +20,7 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.notices.actions import tell
 from keyaccounts.notices.models import NoticeKind
 
-from . import ledger
+from . import ledger, posting
 from .guards import drop_estimate, lock_claim, refuse_decider
 
 
@@ -45,7 +45,7 @@ def approve_claim(
     if amount < claim.claimed_amount and not note.strip():
         raise RuleViolation(_("Say why less than claimed is approved."), field="note")
     check_matter(claim, amount, at)
-    ledger.lock(claim.budget_id)
+    posting.lock(claim.budget_id)
     # The request is claimed first: of two who approve, one goes on to the ledger.
     _decide(claim, RequestState.APPROVED, note=note, by=by, at=at, approved_amount=amount)
     entry = _commit(claim, amount, step="commit", by=by, on=on, at=at)

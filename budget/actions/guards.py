@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from budget.models import Estimate, ExpenseClaim, claim_rule
 from keyaccounts.common.errors import RuleViolation
 
-from . import ledger
+from . import posting
 
 
 def lock_claim(claim: ExpenseClaim) -> None:
     """One at a time per claim: whoever comes second sees what the first did. The budget is locked first."""
-    ledger.lock(claim.budget_id)
+    posting.lock(claim.budget_id)
     ExpenseClaim.objects.select_for_update(no_key=True).get(pk=claim.pk)
     claim.refresh_from_db()
 

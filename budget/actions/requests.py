@@ -29,7 +29,7 @@ from keyaccounts.notices.actions import tell
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
 
-from . import ledger
+from . import ledger, posting
 
 SUPPLEMENT_PREFIX, TRANSFER_PREFIX = "BCF", "TJ"
 
@@ -170,7 +170,7 @@ def decide(
     Raises RuleViolation: own request; returned without a reason; decided already; for a transfer also when the
     giving line no longer has the money.
     """
-    ledger.lock(request.budget_id)
+    posting.lock(request.budget_id)
     waiting = follow(request.source, user=request.requested_by) if request.source else None
     is_approved = decision == RequestState.APPROVED
     words = title_of(request)

@@ -21,7 +21,7 @@ from keyaccounts.notices.actions import Message, remind_all
 from keyaccounts.notices.models import Notice, NoticeKind
 from keyaccounts.people.models import User
 
-from .ledger import limits_of
+from .posting import limits_of
 
 LOOK_BACK = timedelta(days=60)
 UNPAID_AFTER = timedelta(days=30)

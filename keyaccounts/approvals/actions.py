@@ -3,7 +3,7 @@
 Each app calls these inside its own action and adds what the decision sets in motion (a ledger entry,
 a reservation) in the same transaction::
 
-    ledger.lock(claim.budget_id)  # money before the audit chain, always
+    posting.lock(claim.budget_id)  # money before the audit chain, always
     decide(claim, RequestState.APPROVED, note=note, by=by, at=at)
     commit(claim.line, amount, source=f"budget.claim:{claim.pk}:commit", …)
 """
