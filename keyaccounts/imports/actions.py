@@ -142,24 +142,25 @@ def start_writing(upload: Upload) -> None:
     upload.refresh_from_db()
 
 
-def write_upload(upload: Upload, *, at: datetime) -> Upload:
+def write_upload(upload: Upload, *, at: datetime, clock: Callable[[], datetime] | None = None) -> Upload:
     """Write the lines that can be written, some hundred a transaction; may be called again after a stop.
 
-    What somebody else did since the preview counts: a line the rules refuse now keeps its reason. Lines that three
+    ``at`` is when it is written, ``clock`` tells the time of each sign of life, which is ``at`` without one. What somebody else did since the preview counts: a line the rules refuse now keeps its reason. Lines that three
     workers could not write are left out, and the rest goes on.
     """
     kind = kinds()[upload.kind]
     write = kind.writer(upload, at=at)
+    now = clock or (lambda: at)
     while True:
         try:
-            if not _write_some(upload, write, at=at):
+            if not _write_some(upload, write, heard_at=now()):
                 break
         except Exception:
             Upload.objects.filter(pk=upload.pk).update(attempts=F("attempts") + 1)
             if not Upload.objects.filter(pk=upload.pk, attempts__gte=ATTEMPTS).exists():
                 raise
             logger.exception("Lines of upload %s are given up", upload.pk)
-            _write_some(upload, _give_up, at=at)
+            _write_some(upload, _give_up, heard_at=now())
     with transaction.atomic():
         won = Upload.objects.filter(pk=upload.pk, state=UploadState.WRITING).update(
             state=UploadState.WRITTEN, written_at=at, handled=F("total"), heard_at=None
@@ -176,7 +177,7 @@ def write_upload(upload: Upload, *, at: datetime) -> Upload:
 
 
 @transaction.atomic
-def _write_some(upload: Upload, write: Callable[[list[UploadLine]], None], *, at: datetime) -> bool:
+def _write_some(upload: Upload, write: Callable[[list[UploadLine]], None], *, heard_at: datetime) -> bool:
     # The upload is the lock: of two workers one writes, the other finds the lines done.
     Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
     lines = list(upload.lines.filter(is_done=False).order_by("pk")[:CHUNK])
@@ -188,7 +189,9 @@ def _write_some(upload: Upload, write: Callable[[list[UploadLine]], None], *, at
     for line in lines:
         line.is_done = True
     UploadLine.objects.bulk_update(lines, LINE_FIELDS, batch_size=100)
-    Upload.objects.filter(pk=upload.pk).update(handled=F("handled") + len(lines), attempts=0, heard_at=at)
+    Upload.objects.filter(pk=upload.pk).update(
+        handled=F("handled") + len(lines), attempts=0, heard_at=heard_at
+    )
     return True
 
 

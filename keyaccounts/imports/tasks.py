@@ -38,7 +38,7 @@ def read_upload(pk: int) -> None:
 def write_upload(pk: int) -> None:
     upload = Upload.objects.select_related("by").get(pk=pk)
     if upload.state == UploadState.WRITING:
-        actions.write_upload(upload, at=clock.now())
+        actions.write_upload(upload, at=clock.now(), clock=clock.now)
 
 
 @shared_task

@@ -108,7 +108,7 @@ def test_writing_goes_on_where_it_stopped(monkeypatch):
     upload = read(organisations(*names(5), by=rep))
     actions.start_writing(upload)
     writer = kinds()["organisations"].writer(upload, at=NOON)
-    actions._write_some(upload, writer, at=NOON)
+    actions._write_some(upload, writer, heard_at=NOON)
     upload.refresh_from_db()
     assert (upload.handled, Organisation.objects.count()) == (2, 2)
 
@@ -126,7 +126,7 @@ def test_a_list_written_in_two_turns_still_knows_what_it_had(monkeypatch):
     upload = read(uploaded("materials", *rows, by=given.a_marketer(), about=str(campaign.pk)))
     actions.start_writing(upload)
     kind = kinds()["materials"]
-    actions._write_some(upload, kind.writer(upload, at=NOON), at=NOON)
+    actions._write_some(upload, kind.writer(upload, at=NOON), heard_at=NOON)
 
     actions.write_upload(upload, at=NOON)
 
