@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 class ExportState(TextChoices):
     WAITING = "waiting", pgettext_lazy("export", "Waiting")
-    WRITING = "writing", _("Being written")
+    WRITING = "writing", pgettext_lazy("export", "Being written")
     READY = "ready", _("Ready to download")
     HANDED_OUT = "handed_out", _("Downloaded at once")
     FAILED = "failed", pgettext_lazy("export", "Failed")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
@@ -173,3 +175,16 @@ def test_what_people_wrote_never_becomes_a_formula(text):
     cell, money = load_workbook(held).active[4]
     assert (cell.data_type, cell.value) == ("s", text.replace("\x00", ""))
     assert (money.value, money.number_format) == (1.5, "#,##0.00")
+
+
+def test_no_link_to_an_export_keeps_the_browser_from_following_it():
+    """A long export answers with the page of its progress: ``download`` would save that page as a file."""
+    exporting = re.compile(r"<a [^>]*(?:export=xlsx|export\.address)[^>]*>")
+    links = [
+        link
+        for template in (settings.BASE_DIR / "templates").rglob("*.html")
+        for link in exporting.findall(template.read_text(encoding="utf-8"))
+    ]
+
+    assert len(links) >= 5
+    assert [link for link in links if " download" in link] == []
