@@ -45,14 +45,14 @@ class Column:
     width: int = 16
 
 
-def capped_count(rows: QuerySet[Any]) -> int:
-    """How many rows there are, counted up to COUNT_CAP + 1."""
-    return rows.order_by()[: COUNT_CAP + 1].count()
+def capped_count(rows: QuerySet[Any], *, most: int = COUNT_CAP) -> int:
+    """How many rows there are, counted up to ``most`` + 1."""
+    return rows.order_by()[: most + 1].count()
 
 
-def capped_text(count: int) -> str:
+def capped_text(count: int, *, most: int = COUNT_CAP) -> str:
     """A capped count in words: 1,203 or 10,000+."""
-    return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
+    return f"{most:,}+" if count > most else f"{count:,}"
 
 
 def _encode(value: Any) -> Any:

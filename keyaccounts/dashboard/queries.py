@@ -24,6 +24,9 @@ from keyaccounts.common.listing import capped_count, capped_text
 from keyaccounts.common.templatetags.show import yuan
 from visits.models import Visit
 
+# A figure of the overview is read at a glance: beyond this the list behind it counts on.
+MOST = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -38,7 +41,9 @@ class Figure:
     @property
     def text(self) -> str:
         """The number as shown: money to the fen, a large count only so far."""
-        return yuan(self.value) if isinstance(self.value, Decimal) else capped_text(self.value)
+        if isinstance(self.value, Decimal):
+            return yuan(self.value)
+        return capped_text(self.value, most=MOST)
 
 
 def figures(user: Any, *, on: date, at: datetime) -> list[Figure]:
@@ -95,7 +100,7 @@ def without_second_visit(user: Any) -> int:
 
 
 def _counted(label: str, rows: QuerySet[Any], url: str, *, is_late: bool = False) -> Figure:
-    return Figure(label, capped_count(rows), url, is_late)
+    return Figure(label, capped_count(rows, most=MOST), url, is_late)
 
 
 def funnel(user: Any) -> Chart:
