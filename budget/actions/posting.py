@@ -102,16 +102,17 @@ def insert(
     if Entry.objects.filter(source=source).exists():
         raise booked_already
     limits = limits_of(line) if _takes(change) else []
-    number, state = _hold(line)
-    refuse_unusable(line, state, kind)
     entry = Entry(
-        budget_id=line.budget_id, number=number + 1, line=line, kind=kind, amount=amount,
+        budget_id=line.budget_id, line=line, kind=kind, amount=amount,
         allowed_change=change.allowed, committed_change=change.committed, spent_change=change.spent,
         booked_on=on, purpose=purpose, document=document, counterparty=counterparty, source=source,
         about=about, by=by, approved_by=approved_by, at=at,
     )  # fmt: skip
+    entry.clean_fields(exclude=["budget", "number", "line", "about", "by", "approved_by"])
+    number, state = _hold(line)
+    refuse_unusable(line, state, kind)
     crossed = check(line, change, limits, source=source, purpose=purpose)
-    entry.clean_fields(exclude=["budget", "line", "about", "by", "approved_by"])
+    entry.number = number + 1
     try:
         append(entry)
     except IntegrityError as error:
