@@ -1,16 +1,18 @@
-"""What must always hold of organisations and their people (integrity rules 12, 18)."""
+"""What must always hold of organisations and their people (integrity rules 12, 18, 20)."""
 
 from collections.abc import Iterator
 
+from django.db import connection
 from django.db.models import Count, F, Model
 from django.utils.translation import gettext_lazy as _
 
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.audit.queries import Moves, broken_moves
 from keyaccounts.common.invariants import Found, invariant
+from keyaccounts.common.triggers import missing
 
 from .choices import ACTIVE_KEY_STATES, PriorityListState, Stage
-from .models import KeyContact, KeyContactChange, Organisation, PriorityList
+from .models import Fact, KeyContact, KeyContactChange, Organisation, PriorityList
 from .rules.stages import next_stages
 
 DECISIONS = {
@@ -34,6 +36,11 @@ def one_active_key_contact() -> Found:
         [f"{code}: {count}" for code, count in several]
         + [f"{key.organisation.code}: {key.contact_id}" for key in foreign],
     )
+
+
+@invariant(20, _("Nobody's words are lost: what was learnt of an organisation stays as it was written"))
+def facts_are_guarded() -> Found:
+    return Found(Fact.objects.count(), missing(connection, Fact._meta.db_table))
 
 
 @invariant(18, _("States change along declared edges, each change with its audit row"))

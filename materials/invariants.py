@@ -39,7 +39,7 @@ def sums_of_movements() -> Found:
     )
 
 
-@invariant(9, _("Stock movements are append-only"))
+@invariant(9, _("Stock movements are append-only and add themselves up"))
 def movements_are_guarded() -> Found:
     return Found(1, missing(connection, StockMove._meta.db_table))
 

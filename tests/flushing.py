@@ -6,30 +6,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from keyaccounts.common.triggers import guards
+from keyaccounts.common.triggers import REFUSING, installed
 
 
 @contextmanager
 def unguarded(connection: Any) -> Iterator[None]:
     """Take the guards off for a while: only for emptying a test database."""
-    found = guards(connection)
+    # Only these: the triggers that keep balances stay as they are.
+    found = {name: row for name, row in installed(connection).items() if name.endswith(REFUSING)}
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # Checks put off to the end of the transaction would stand in the way of ALTER TABLE.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        if connection.vendor == "sqlite":
-            for triggers in found.values():
-                for name, _sql in triggers:
-                    cursor.execute(f'DROP TRIGGER "{name}"')
-        else:
-            # Only these: the triggers that keep balances stay as they are.
-            for table, triggers in found.items():
-                for name, _sql in triggers:
-                    cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER "{name}"')
+        for name, (table, _sql) in found.items():
+            if connection.vendor == "sqlite":
+                cursor.execute(f'DROP TRIGGER "{name}"')
+            else:
+                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER "{name}"')
     yield
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table, triggers in found.items():
-            for name, sql in triggers:
-                cursor.execute(sql or f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"')
+        for name, (table, sql) in found.items():
+            cursor.execute(sql or f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"')

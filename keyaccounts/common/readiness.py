@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from .checks import TAG
+from .triggers import all_guards, missing
 
 LEAST_FREE = 500 * 1024 * 1024  # bytes: one import and its copies fit
 LEAST_REDIS = 5
@@ -121,6 +122,17 @@ def worker() -> Finding:
     return Finding("worker", bool(answers), says, "celery -A keyaccounts worker")
 
 
+def guards() -> Finding:
+    """Every trigger is there that keeps the trail, the ledger, the store and the facts as they were written."""
+    try:
+        lost = missing(connection)
+    except DatabaseError:
+        return Finding("guards", False, "the database does not answer")
+    tables = len({guard.table for guard in all_guards()})
+    says = f"lost: {', '.join(lost)}" if lost else f"{tables} tables guarded"
+    return Finding("guards", not lost, says, "python manage.py restore_guards")
+
+
 def folders() -> Iterator[Finding]:
     """Where the program writes: it may, and there is room."""
     for name, folder in (("VAR_DIR", settings.VAR_DIR), ("MEDIA_ROOT", settings.MEDIA_ROOT)):
@@ -186,6 +198,7 @@ def findings() -> Iterator[Finding]:
         broker,
         cache_works,
         worker,
+        guards,
     )
     for look in looks:
         yield look()

@@ -16,9 +16,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
-        for table in missing(connection, AuditEvent._meta.db_table):
+        for trigger in missing(connection, AuditEvent._meta.db_table):
             found += 1
-            self.stdout.write(_("%(table)s has lost the triggers that guard it.") % {"table": table})
+            self.stdout.write(_("The trigger that guards it is lost: %(trigger)s") % {"trigger": trigger})
         for fault in faults():
             found += 1
             self.stdout.write(f"{fault.sequence}: {fault.what}")
