@@ -12,16 +12,13 @@ from PIL import Image
 
 from accounts.models import Attachment
 from tests import given
+from tests.pictures import a_jpeg, place_in
 
 pytestmark = pytest.mark.django_db
 
 
 def a_photo(size=(2400, 1200)) -> bytes:
-    held = io.BytesIO()
-    exif = Image.Exif()
-    exif[0x010F] = "Camera"
-    Image.new("RGB", size, "white").save(held, "JPEG", exif=exif)
-    return held.getvalue()
+    return a_jpeg(Image.new("RGB", size, "white"))
 
 
 def a_workbook() -> bytes:
@@ -52,9 +49,11 @@ def test_a_photo_is_shrunk_and_loses_where_it_was_taken(sign_in):
 
     row = Attachment.objects.get()
     with row.file.open() as file:
-        kept = Image.open(io.BytesIO(file.read()))
+        content = file.read()
+    kept = Image.open(io.BytesIO(content))
     assert answer.status_code == 302
     assert (max(kept.size), dict(kept.getexif())) == (1600, {})
+    assert (place_in(a_photo())[1], place_in(content), b"GPS" in content) == ("N", {}, False)
     assert (row.name, row.mime, row.by) == ("档案表.jpg", "image/jpeg", organisation.owner)
 
 

@@ -14,6 +14,7 @@ from keyaccounts.campaigns.actions.work import edit_work_item
 from keyaccounts.campaigns.choices import CampaignState, WorkState
 from keyaccounts.campaigns.models import Campaign
 from tests import given
+from tests.pictures import a_jpeg, place_in
 
 pytestmark = pytest.mark.django_db
 MAY_15 = date(2012, 5, 15)
@@ -179,6 +180,19 @@ def test_a_document_is_checked_kept_and_served_in_scope(sign_in):
     assert b"".join(served.streaming_content) == b"%PDF-1.7 ..."
     assert served["Content-Disposition"].startswith("attachment")
     assert sign_in(given.a_rep()).get(url).status_code == 404
+
+
+def test_a_picture_of_the_work_does_not_say_where_it_was_taken(sign_in):
+    item = given.a_work_item(given.a_campaign(state=CampaignState.DRAFT))
+    attach = reverse("campaigns:work_item_attach", args=[item.pk])
+    client, photo = sign_in(given.a_director()), a_jpeg()
+
+    kept = client.post(attach, {"file": SimpleUploadedFile("会场.jpg", photo)})
+    half = client.post(attach, {"file": SimpleUploadedFile("会场.jpg", photo[:5000])})
+
+    served = client.get(reverse("campaigns:work_item_document", args=[item.pk]))
+    assert (kept.status_code, half.status_code) == (302, 422)
+    assert (place_in(photo)[1], place_in(b"".join(served.streaming_content))) == ("N", {})
 
 
 def test_work_and_phase_pages_open_for_readers(sign_in):

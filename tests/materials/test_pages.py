@@ -8,12 +8,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
+from PIL import Image
 
 from keyaccounts.common import clock
 from keyaccounts.common.roles import Role
 from materials.actions.stock import take
 from materials.models import Loan, Material, MaterialFile, Need, StockMove, Stocktake
 from tests import given
+from tests.pictures import a_jpeg, place_in
 
 pytestmark = pytest.mark.django_db
 
@@ -367,6 +369,24 @@ def test_versions_one_final_and_only_as_a_download(site, settings):
     assert str(settings.MEDIA_ROOT) in second.file.path
     material.refresh_from_db()
     assert material.state == "final"
+
+
+def test_a_print_original_keeps_its_pixels_and_loses_where_it_was_taken(site):
+    material = given.a_material(category="digital")
+    address = reverse("materials:file_add", args=[material.pk])
+    original = a_jpeg()
+
+    added = site.post(address, {"file": SimpleUploadedFile("海报.jpg", original)})
+    again = site.post(address, {"file": SimpleUploadedFile("海报.jpg", original)})
+    half = site.post(address, {"file": SimpleUploadedFile("海报2.jpg", original[:5000])})
+
+    version = material.files.get()
+    kept = b"".join(site.get(reverse("materials:file", args=[version.pk])).streaming_content)
+    assert (added.status_code, again.status_code, half.status_code) == (302, 422, 422)
+    assert "海报2.jpg" in half.content.decode()
+    assert (place_in(original)[1], place_in(kept)) == ("N", {})
+    assert Image.open(io.BytesIO(kept)).tobytes() == Image.open(io.BytesIO(original)).tobytes()
+    assert version.size == len(kept) < len(original)
 
 
 def test_counting_goes_from_item_to_item_and_is_closed(site):

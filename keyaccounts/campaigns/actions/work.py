@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.common.originals import without_place
 from keyaccounts.people.models import Department
 
 from ..choices import NEEDS_REASON, WORK_EDGES, WorkState
@@ -91,7 +92,11 @@ def move_work_item(
 
 @transaction.atomic
 def attach_document(item: WorkItem, *, file: UploadedFile, by: Any) -> WorkItem:
-    """Keep a document with a work item (R44); an earlier one stays in storage and in the history."""
+    """Keep a document with a work item (R44); an earlier one stays in storage and in the history.
+
+    A picture keeps every pixel and loses where it was taken. Raises RuleViolation when one is cut short.
+    """
+    file = without_place(file)
     name = PurePath(file.name or "").name[-150:]
     item.document.save(name, file, save=False)
     item.document_name = name
