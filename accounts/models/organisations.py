@@ -32,7 +32,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         if not user.has_role(Role.REP, Role.LEAD):
             return rows.none()
         mine = Q(owner=user) | Q(
-            pk__in=Organisation.collaborators.through.objects.filter(user=user).values("organisation")
+            pk__among=Organisation.collaborators.through.objects.filter(user=user).values("organisation")
         )
         if user.has_role(Role.LEAD) and user.team_ids:
             mine |= Q(team__in=user.team_ids)
@@ -249,6 +249,10 @@ class Organisation(Versioned):
                 fields=["visits_made", "stage"],
                 condition=Q(is_priority=True, merged_into__isnull=True, withdrawn_at__isnull=True),
                 name="org_priority_visits",
+            ),
+            # Few are merged: an index of all of them looks useless to SQLite, which then reads every row.
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="org_merged_away"
             ),
         ]
 

@@ -5,4 +5,4 @@ class CommonConfig(AppConfig):
     name = "keyaccounts.common"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401 - registers the system checks
+        from . import checks, lookups  # noqa: F401 - registers the system checks and __among

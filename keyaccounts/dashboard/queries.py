@@ -105,7 +105,9 @@ def _counted(label: str, rows: QuerySet[Any], url: str, *, is_late: bool = False
 
 def funnel(user: Any) -> Chart:
     """Organisations by stage, in the order of the work; each bar leads to its organisations."""
-    counts = dict(Organisation.objects.visible_to(user).order_by().values_list("stage").annotate(Count("pk")))
+    # Rows, not keys: only then the index of the stages answers without the rows.
+    rows = Organisation.objects.visible_to(user).order_by()
+    counts = dict(rows.values_list("stage").annotate(n=Count("*")))
     address = reverse("accounts:organisations")
     return Chart(
         kind="bars",

@@ -114,7 +114,7 @@ class VehicleRequestQuerySet(RequestQuerySet):
         """The marketing centre and the director see all trips, others their own and those to visits they see."""
         if user.has_role(Role.DIRECTOR, Role.MARKETING):
             return self
-        return self.filter(Q(requested_by=user) | Q(visit__in=Visit.objects.visible_to(user)))
+        return self.filter(Q(requested_by=user) | Q(visit__among=Visit.objects.visible_to(user)))
 
     def to_answer_by(self, user: Any) -> Self:
         """Waiting for the marketing centre, for those who belong to it."""

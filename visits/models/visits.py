@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Attention, Intention, Power
 from accounts.models import Contact, Organisation
+from keyaccounts.common.indexes import BlanksLast
 from keyaccounts.common.models import Versioned
 from keyaccounts.common.roles import Role
 
@@ -41,7 +42,8 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         if not user.has_role(Role.REP, Role.LEAD):
             return self.none()
         mine = Visit.visitors.through.objects.filter(user=user).values("visit")
-        return rows.filter(Q(organisation__in=Organisation.objects.visible_to(user)) | Q(pk__in=mine))
+        theirs = Organisation.objects.visible_to(user)
+        return rows.filter(Q(organisation__among=theirs) | Q(pk__among=mine))
 
     def workable_by(self, user) -> VisitQuerySet:
         """Visible visits this person may also change."""
@@ -167,7 +169,8 @@ class Visit(Versioned):
             models.Index(fields=["planned_at", "id"], name="visit_planned"),
             models.Index(fields=["organisation", "planned_at"], name="visit_org_planned"),
             models.Index(fields=["owner", "planned_at"], name="visit_owner_planned"),
-            models.Index(fields=["state", "planned_at"], name="visit_state_planned"),
+            BlanksLast(fields=["-planned_at", "-id"], name="visit_latest"),
+            BlanksLast(fields=["state", "-planned_at", "-id"], name="visit_state_latest"),
             models.Index(fields=["code", "id"], name="visit_code_id"),
         ]
 
@@ -269,7 +272,11 @@ class VisitReport(Versioned):
                 name="report_submitted_has_time",
             ),
         ]
-        indexes = [models.Index(fields=["state", "submitted_at"], name="report_state")]
+        indexes = [
+            models.Index(fields=["state", "submitted_at"], name="report_state"),
+            # 待审阅 is counted on every page of who reads reports; nearly all reports are read.
+            models.Index(fields=["visit"], condition=Q(state="submitted"), name="report_to_review"),
+        ]
 
     def __str__(self) -> str:
         return str(self.visit)
