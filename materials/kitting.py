@@ -13,7 +13,7 @@ from materials.rules import kit_quantity, named_item
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a kit for a number of people, and the material it means."""
+    """One row of a kit for a number of people, and the material it means. ``quantity`` 0: only where it is wished for."""
 
     number: int
     name: str
@@ -74,7 +74,8 @@ class Catalogue:
         found: dict[Material, int] = {}
         unknown: dict[str, int] = {}
         rows = self.rows_of(kit, people=people or kit.people) if kit else []
-        for name, quantity in [*((row.name, row.quantity) for row in rows), *words.items()]:
+        along = [(row.name, row.quantity) for row in rows if row.quantity]
+        for name, quantity in [*along, *words.items()]:
             material = self.find(name)
             if material is None:
                 unknown[name] = quantity

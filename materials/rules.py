@@ -58,7 +58,7 @@ def kit_quantity(quantity: int | None, scale: str, *, people: int, base: int) ->
     """How many of a kit's line for so many people: 30 leaflets for 30 are 45 for 45; 若干 is one a head (R132, R137).
 
     Args:
-        quantity: for ``base`` people; None is 若干.
+        quantity: for ``base`` people; None is 若干, 0 what is taken along only where somebody wishes it.
         scale: ``fixed`` or ``per_head``.
     """
     if quantity is None:

@@ -41,7 +41,10 @@ class KitLine(Inferable):
     number = models.PositiveSmallIntegerField(_("number"))
     name = models.CharField(_("material"), max_length=60)
     quantity = models.PositiveIntegerField(
-        _("quantity"), null=True, blank=True, help_text=_("Empty: 若干, one a head.")
+        _("quantity"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: 若干, one a head. 0: offered, taken along where somebody wishes it."),
     )
     unit = models.CharField(_("unit"), max_length=10, blank=True)
     scale = models.CharField(_("quantity follows"), max_length=10, choices=Scale, default=Scale.PER_HEAD)

@@ -1,6 +1,9 @@
 """Kits: scaled by heads, found in the campaign's list by name, other name or part of a name."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from materials.choices import KitUse
 from materials.kitting import Catalogue, kit_for
@@ -74,3 +77,34 @@ def test_a_wish_counts_more_than_the_kit():
 
     assert wanted.materials == {leaflet: 9, bag: 4}
     assert wanted.unknown == {"产品手册": 4, "样品": 1}
+
+
+@pytest.mark.django_db
+def test_a_small_gift_goes_along_only_where_it_is_wished_for():
+    campaign = given.a_campaign()
+    gift = given.a_material(campaign=campaign, name="小型礼品", aliases=["小礼物"], on_hand=100)
+    catalogue, kit = Catalogue(campaign), kit_for()
+
+    offered = catalogue.rows_of(kit, people=4)[-1]
+
+    assert (offered.name, offered.material, offered.quantity, offered.missing) == ("小型礼品", gift, 0, 0)
+    assert gift not in catalogue.wanted({}, kit, people=4).materials
+    assert catalogue.wanted({"小礼物": 3}, kit, people=4).materials == {gift: 3}
+    assert "小型礼品" not in Catalogue(given.a_campaign()).wanted({}, kit, people=4).unknown
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what_became_of_it", [{"quantity": 6}, {"name": "单页"}, {"number": 9}])
+def test_the_gift_is_added_to_the_kit_as_seeded_and_to_no_other(what_became_of_it):
+    step = import_module("materials.migrations.0006_small_gifts_for_visits")
+    kit = Kit.objects.get(use=KitUse.VISIT)
+    step.withdraw(apps, None)
+    step.offer(apps, None)
+    step.offer(apps, None)
+    assert [line.name for line in kit.lines.all()] == ["项目折页", "产品手册", "项目手提袋", "小型礼品"]
+
+    step.withdraw(apps, None)
+    kit.lines.filter(number=1).update(**what_became_of_it)
+    step.offer(apps, None)
+
+    assert not kit.lines.filter(name="小型礼品").exists()

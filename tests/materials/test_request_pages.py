@@ -386,4 +386,5 @@ def test_a_kit_is_asked_for(sign_in):
     page = client.get(at("requisition_new", query=f"?kit={kit.pk}&people=45")).text
 
     assert f'name="q_{bag.pk}" value="45"' in page
-    assert client.get(at("kits")).status_code == 200
+    assert "小型礼品 按需" in client.get(at("kits")).text
+    assert "按需" in client.get(at("kit", Kit.objects.get(use="visit").pk)).text

@@ -293,7 +293,7 @@ def test_the_form_offers_what_the_kit_for_visits_holds(sign_in):
     without = client.get(address).context["form"]
 
     offered = [field.label for name, field in with_a_kit.fields.items() if name.startswith("kit_")]
-    assert offered == ["项目折页", "产品手册", "茶样"]
+    assert offered == ["项目折页", "产品手册", "茶样", "小型礼品"]
     assert not any(name.startswith("kit_") for name in without.fields)
 
 
