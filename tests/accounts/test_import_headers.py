@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from openpyxl import Workbook
 
+from accounts.actions.contacts import edit_contact
+from accounts.actions.organisations import edit_organisation
 from accounts.models import Contact, Fact, Organisation
-from keyaccounts.common.errors import RuleViolation
+from keyaccounts.audit.actions import record
+from keyaccounts.audit.models import AuditEvent
+from keyaccounts.common.errors import RuleViolation, StaleEdit
+from keyaccounts.common.invariants import verdicts
 from keyaccounts.imports.actions import (
     decide_line,
     read_upload,
@@ -232,6 +240,65 @@ def test_a_person_who_is_there_gets_blanks_filled_and_nothing_overwritten():
     revert_upload(batch, by=rep, at=JULY_10)
     person.refresh_from_db()
     assert person.mobile == ""
+    # Each is an edit like any other: in the trail, with its version (integrity rule 20).
+    edits = AuditEvent.objects.filter(action="accounts.contact.edited")
+    assert [edit.data for edit in edits] == [{"fields": "手机"}] * 2
+    assert person.version == 3
+    assert [text for verdict in verdicts([20]) for text in verdict.violations] == []
+
+
+def test_who_has_a_file_open_is_told_that_an_import_filled_it_in():
+    rep = given.a_rep()
+    there = given.an_organisation(
+        owner=rep, name="北京第一热电厂", normalised_name="第一热电厂", address="", phone=""
+    )
+    person = given.a_contact(there, name="贾维舟", mobile="")
+    head = ["单位名称", "单位地址", "联系人", "手机"]
+
+    batch = write(read(a_workbook(head, [there.name, "高井路2号", "贾维舟", "13900001234"]), by=rep))
+
+    with pytest.raises(StaleEdit):
+        edit_contact(person, by=rep, version=person.version, mobile="")
+    with pytest.raises(StaleEdit):
+        edit_organisation(there, by=rep, on=JULY_10.date(), version=there.version, address="", phone="")
+    there.refresh_from_db()
+    person.refresh_from_db()
+    assert (there.address, there.version, person.mobile) == ("高井路2号", 2, "13900001234")
+    revert_upload(batch, by=rep, at=JULY_10)
+    with pytest.raises(StaleEdit):
+        edit_organisation(there, by=rep, on=JULY_10.date(), version=2, phone="1")
+
+
+def test_a_mobile_of_somebody_else_there_is_not_filled_in():
+    rep = given.a_rep()
+    there = given.an_organisation(owner=rep, name="北京第一热电厂", normalised_name="第一热电厂")
+    given.a_contact(there, name="柳知夏", mobile="13900001234")
+    person = given.a_contact(there, name="贾维舟", mobile="")
+    file = a_workbook(["单位名称", "联系人", "手机"], [there.name, "贾维舟", "13900001234"])
+
+    line = write(read(file, by=rep)).lines.get()
+
+    person.refresh_from_db()
+    assert (person.mobile, line.verdict, "柳知夏" in line.messages[-1]) == ("", LineVerdict.ERROR, True)
+
+
+def test_versions_that_imports_did_not_raise_before_are_caught_up():
+    rep = given.a_rep()
+    filled, edited = given.a_contact(given.an_organisation()), given.a_contact(given.an_organisation())
+    with transaction.atomic():
+        for _n in range(2):
+            record(filled, "accounts.contact.edited", by=rep, fields="手机")
+    edit_contact(edited, by=rep, version=None, mobile="13900001234")
+    assert [text.split(": ")[1] for verdict in verdicts([20]) for text in verdict.violations] == [
+        "2 edits, version 1"
+    ]
+
+    import_module("accounts.migrations.0016_versions_of_contacts").catch_up(apps, None)
+
+    filled.refresh_from_db()
+    edited.refresh_from_db()
+    assert (filled.version, edited.version) == (3, 2)
+    assert [text for verdict in verdicts([20]) for text in verdict.violations] == []
 
 
 def test_an_organisation_with_a_planned_visit_is_not_taken_back():

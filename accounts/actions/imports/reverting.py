@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.contacts import edit_contact
 from accounts.actions.facts import learn
 from accounts.choices import FactField
 from accounts.models import Contact, Organisation, SearchKey
@@ -83,6 +84,7 @@ def _put_back(row: UploadLine, organisation: Organisation, *, by: Any, on: date)
         setattr(organisation, name, field.to_python(before))  # type: ignore[union-attr]
         names.append(name)
     if names:
+        organisation.claim(None)
         organisation.save(update_fields=[*names, "updated_at"])
     held = {name: getattr(organisation, name) for name in names if name in FactField.values}
     learn(organisation, facts=held, on=on, by=by, source_label=_("Import taken back"))
@@ -90,9 +92,8 @@ def _put_back(row: UploadLine, organisation: Organisation, *, by: Any, on: date)
         person = Contact.objects.get(pk=filled["contact"])
         if any(getattr(person, name) != value for name, value in filled["fields"].items()):
             raise _touched(organisation)
-        for name in filled["fields"]:
-            setattr(person, name, Contact._meta.get_field(name).get_default())  # type: ignore[union-attr]
-        person.save(update_fields=list(filled["fields"]))
+        emptied = {name: Contact._meta.get_field(name).get_default() for name in filled["fields"]}  # type: ignore[union-attr]
+        edit_contact(person, by=by, version=None, **emptied)
     for person in Contact.objects.filter(pk__in=row.changes.get("contacts", [])):
         try:
             person.delete()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from accounts.actions.contacts import add_contact, field_names
+from accounts.actions.contacts import add_contact, edit_contact
 from accounts.actions.facts import BLANK, learn
 from accounts.actions.organisations import plain_value, team_of
 from accounts.choices import FactField
@@ -204,6 +204,9 @@ class Writer:
         facts = {name: value for name, value in added.items() if name in FactField.values}
         plain = {name: value for name, value in added.items() if name not in facts}
         before = {name: getattr(organisation, name) for name in added}
+        if added:
+            # Whoever has the file open to edit it, and sees the blanks, is told.
+            organisation.claim(None)
         for name, value in plain.items():
             setattr(organisation, name, value)
         if plain:
@@ -226,7 +229,7 @@ class Writer:
                 "contacts": [person.pk for person in people],
                 "filled": filled,
             }
-        if plain or filled:
+        if plain:
             reindex(organisation)
         if added:
             changes = {name: [plain_value(before[name]), plain_value(value)] for name, value in added.items()}
@@ -255,19 +258,8 @@ class Writer:
             if person is None:
                 people.append(add_contact(organisation, by=self.by, **values))
                 continue
-            blanks = blanks_filled(person, values)
-            for name, value in blanks.items():
-                setattr(person, name, value)
-            if blanks:
-                person.full_clean()
-                person.save(update_fields=list(blanks))
-                record(
-                    person,
-                    "accounts.contact.edited",
-                    by=self.by,
-                    under=organisation,
-                    fields=field_names(person, blanks),
-                )
+            if blanks := blanks_filled(person, values):
+                edit_contact(person, by=self.by, version=None, **blanks)
                 filled.append({"contact": person.pk, "fields": blanks})
         return people, filled
 
