@@ -1,7 +1,7 @@
 """What the app of a claim's matter has to say when the claim is decided.
 
 A journey knows its visit and the vehicle that drove there; the budget does not. The app above says so once, when
-it starts: ``on_approval(ClaimKind.TRANSPORT, check)``.
+it starts: ``on_approval(ClaimKind.TRANSPORT, check)``, ``after_approval(ClaimKind.HOSPITALITY, say)``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from budget.models import ExpenseClaim
 
 Check = Callable[[ExpenseClaim, Decimal, datetime], None]
 
+Say = Callable[[ExpenseClaim], str]
+
 _checks: dict[str, Check] = {}
+_says: dict[str, Say] = {}
 
 
 def on_approval(kind: str, check: Check) -> None:
@@ -26,3 +29,13 @@ def check_matter(claim: ExpenseClaim, amount: Decimal, at: datetime) -> None:
     """Raises RuleViolation when what the claim is for does not bear approving ``amount`` of it now."""
     if claim.kind in _checks:
         _checks[claim.kind](claim, amount, at)
+
+
+def after_approval(kind: str, say: Say) -> None:
+    """Let the notice of approval of such a claim tell its claimant in ``say``'s words what is to be done next."""
+    _says[kind] = say
+
+
+def what_follows(claim: ExpenseClaim) -> str:
+    """What the claimant has to do once the claim is approved, in words; "" when the money is all there is."""
+    return _says[claim.kind](claim) if claim.kind in _says else ""

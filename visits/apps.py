@@ -8,7 +8,9 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from budget.choices import ClaimKind
-        from budget.matters import on_approval
+        from budget.matters import after_approval, on_approval
+        from visits.actions.hospitality import report_follows
         from visits.actions.travel import check_again
 
         on_approval(ClaimKind.TRANSPORT, check_again)
+        after_approval(ClaimKind.HOSPITALITY, report_follows)

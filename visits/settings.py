@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import models
@@ -19,6 +20,11 @@ def vehicle_rule() -> VehicleRule:
 
 def hospitality_rule() -> HospitalityRule:
     return _one(HospitalityRule)
+
+
+def guests_report_due(starts_at: datetime) -> datetime:
+    """Until when is reported on guests who came at that moment."""
+    return starts_at + timedelta(hours=hospitality_rule().report_within_hours)
 
 
 def travel_rules() -> dict[str, TravelRule]:

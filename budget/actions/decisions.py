@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from budget.errors import OverBudget
-from budget.matters import check_matter
+from budget.matters import check_matter, what_follows
 from budget.models import Entry, ExpenseClaim
 from budget.rules import fen
 from keyaccounts.approvals import actions as approvals
@@ -47,7 +47,9 @@ def approve_claim(
     check_matter(claim, amount, at)
     posting.lock(claim.budget_id)
     # The request is claimed first: of two who approve, one goes on to the ledger.
-    _decide(claim, RequestState.APPROVED, note=note, by=by, at=at, approved_amount=amount)
+    _decide(
+        claim, RequestState.APPROVED, note=note, follows=what_follows(claim), by=by, at=at, approved_amount=amount
+    )  # fmt: skip
     entry = _commit(claim, amount, step="commit", by=by, on=on, at=at)
     ExpenseClaim.objects.filter(pk=claim.pk).update(commitment=entry)
     claim.commitment = entry

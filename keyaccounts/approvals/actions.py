@@ -118,6 +118,7 @@ def decide(
     by: Any,
     at: datetime,
     under: models.Model | None = None,
+    follows: str = "",
     **fields: Any,
 ) -> None:
     """Approve, return or reject, and tell the requester.
@@ -126,6 +127,7 @@ def decide(
         decision: one of DECISIONS.
         note: the reason; asked for unless it is approved.
         title: what the requester reads, before the decision: 报销 BX2012-001.
+        follows: what the requester has to do next, said with the note.
 
     Raises RuleViolation: one's own request; no reason; decided already.
     """
@@ -145,7 +147,7 @@ def decide(
         subject=request,
         title=f"{title}:{RequestState(decision).label}",
         url=url,
-        body=note,
+        body=" · ".join(filter(None, (note, follows))),
         at=at,
     )
 

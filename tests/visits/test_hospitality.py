@@ -6,10 +6,11 @@ from decimal import Decimal as D
 
 import pypdf
 import pytest
+import time_machine
 from django.urls import reverse
 
 from budget.actions.claims import withdraw_claim
-from budget.actions.decisions import approve_claim, approve_difference
+from budget.actions.decisions import approve_claim, approve_difference, return_claim
 from budget.actions.payments import pay_claim
 from budget.choices import LimitAction
 from budget.models import BudgetLine
@@ -149,6 +150,40 @@ def test_changed_while_it_is_written(line):
     assert (guests.guest_count, guests.claim.claimed_amount, guests.heads) == (5, D(600), 7)
 
 
+@pytest.mark.parametrize(
+    ("hours", "says"),
+    [
+        (-3, "接待后须交接待报告:7月6日 周五 12:00起、7月7日 周六 18:00前"),
+        (1, "请在7月7日 周六 18:00前提交接待报告"),
+        (31, "接待报告应在7月7日 周六 18:00前提交,现已逾期"),
+    ],
+)
+def test_that_a_report_follows_is_said_with_the_approval_and_on_the_page(line, sign_in, hours, says):
+    HospitalityRule.objects.update_or_create(pk=1, defaults={"report_within_hours": 30})
+    guests = asked(line)
+    client, page = sign_in(guests.claim.requested_by), reverse("visits:guests", args=[guests.claim_id])
+    submit_guests(guests, by=guests.claim.requested_by, at=NOW)
+    with time_machine.travel(NOON + timedelta(hours=hours), tick=False):
+        assert "接待报告:" not in client.get(page).text
+
+        approve_claim(guests.claim, by=given.a_director(), on=NOW.date(), at=NOW, note="注意节俭")
+
+        notice = Notice.objects.get(kind=NoticeKind.DECISION)
+        assert notice.body == "注意节俭 · 接待后请在7月7日 18:00前提交接待报告及发票。"
+        assert says in client.get(page).text
+        reported(guests)
+        assert says not in client.get(page).text
+
+
+def test_a_request_that_is_returned_is_told_of_no_report(line):
+    guests = asked(line)
+    submit_guests(guests, by=guests.claim.requested_by, at=NOW)
+
+    return_claim(guests.claim, note="人数太多", by=given.a_director(), at=NOW)
+
+    assert Notice.objects.get(kind=NoticeKind.DECISION).body == "人数太多"
+
+
 def test_called_off_the_money_goes_back(line):
     guests = agreed(line)
 
@@ -173,6 +208,7 @@ def test_a_missing_report_reminds_once(line):
     assert found == [0, 1, 0]
     assert Notice.objects.get(kind=NoticeKind.REPORT_DUE).recipient == guests.claim.requested_by
     reported(guests)
+    assert not Notice.objects.filter(kind=NoticeKind.REPORT_DUE, read_at=None).exists()
     Notice.objects.all().delete()
     assert remind_guests(at=NOON + timedelta(hours=72)) == 0
 

@@ -20,9 +20,11 @@ from budget.receipts import ReceiptFile
 from budget.rules import fen
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.notices.actions import settle
+from keyaccounts.notices.models import NoticeKind
 from visits.models import Hospitality, Visit
 from visits.rules import beyond_cap
-from visits.settings import hospitality_rule
+from visits.settings import guests_report_due, hospitality_rule
 
 GUEST_FIELDS = ("guests", "guest_count", "host_count", "starts_at", "place", "content", "over_cap_reason")
 
@@ -157,7 +159,19 @@ def report_guests(
     record(
         claim, "visits.hospitality.reported", by=by, under=guests.organisation, amount=actual, reason=reason
     )
+    settle(guests, kind=NoticeKind.REPORT_DUE, at=at)
     return guests
+
+
+def report_follows(claim: ExpenseClaim) -> str:
+    """That a report is due after the guests were there, and until when: what the notice of approval says."""
+    guests = Hospitality.objects.filter(claim=claim).first()
+    if guests is None:
+        return ""
+    due = timezone.localtime(guests_report_due(guests.starts_at))
+    return _("A report follows: hand in how it went and the invoice by %(day)s, %(time)s.") % {
+        "day": f"{due.month}月{due.day}日", "time": f"{due:%H:%M}",
+    }  # fmt: skip
 
 
 def refuse_beyond_cap(guests: Hospitality, amount: Decimal) -> None:

@@ -34,6 +34,7 @@ from visits.actions.hospitality import (
 )
 from visits.forms.hospitality import GuestsForm, GuestsReportForm
 from visits.models import Hospitality, Visit
+from visits.settings import guests_report_due
 
 HOSTS = (Role.REP, Role.LEAD, Role.DIRECTOR)
 
@@ -76,15 +77,21 @@ def guests(request: HttpRequest, pk: int) -> HttpResponse:
     shown = _guests(request, pk)
     claim = shown.claim
     own = claim.requested_by_id == request.user.pk
+    now = clock.now()
+    is_to_report = claim.state == RequestState.APPROVED and shown.reported_at is None
+    due = guests_report_due(shown.starts_at) if is_to_report else None
     context = page_context(
         request,
         claim,
-        obstacles=guest_obstacles(shown, at=clock.now()) if own and claim.is_editable else (),
+        obstacles=guest_obstacles(shown, at=now) if own and claim.is_editable else (),
         edit_url=reverse("visits:guests_edit", args=[pk]),
         submit_url=reverse("visits:guests_submit", args=[pk]),
         guests=shown,
         per_head=shown.per_head(claim.payable_amount),
-        may_report=own and claim.state == RequestState.APPROVED and shown.starts_at <= clock.now(),
+        report_due=due,
+        has_begun=shown.starts_at <= now,
+        is_late=due is not None and due <= now,
+        may_report=own and claim.state == RequestState.APPROVED and shown.starts_at <= now,
     )
     return render(request, "visits/guests.html", context)
 
