@@ -1,5 +1,6 @@
 """今日, the call list, the calendar and the lists one works from, as pages (R73, screens 5.1)."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -98,7 +99,12 @@ def test_red_is_what_is_overdue(sign_in):
     day = answer.context["day"]
     assert {owed.visit.organisation.name for owed in day.owed} == set(names[:3])
     assert [change.organisation.name for change in day.answers_awaited] == ["待答复厂"]
-    assert "补上价格" in answer.content.decode()
+    page = answer.content.decode()
+    assert "补上价格" in page
+    # One tap to each report, and the visit by its name.
+    for owed in day.owed:
+        assert reverse("visits:report", args=[owed.visit.pk]) in page
+        assert f'href="{owed.visit.get_absolute_url()}"' in page
 
 
 def test_follow_ups_and_calls_due_stand_on_today_and_not_on_other_days(sign_in):
@@ -351,6 +357,24 @@ def test_reports_not_in_and_today_are_lists_of_their_own(sign_in):
     assert {row.pk for row in missing.context["listing"].page} == {done.pk, forgotten.pk}
     assert {row.pk for row in today.context["listing"].page} == {to_come.pk}
     assert (missing.context["here"], today.context["here"]) == ("missing", "today")
+    for visit in (done, forgotten):
+        assert f'href="{reverse("visits:report", args=[visit.pk])}"' in missing.text
+    assert "写报告" not in today.text
+    for reader in (given.a_director(), given.a_marketer()):
+        assert "写报告" not in sign_in(reader).get(address, {"report": "missing"}).text
+
+
+def test_a_long_name_is_cut_on_a_line_and_stands_whole_in_its_title(sign_in):
+    names = ["阿卜杜热合曼·买买提艾力·托合提尼亚孜·居来提·库尔班江·麦麦提敏·吐尔逊江·艾", "周晓棠"]
+    rep, other = (given.a_rep(name=name) for name in names)
+    visit = given.a_visit(given.an_organisation(owner=rep))
+    visit.visitors.set([rep, other])
+
+    page = sign_in(rep).get(reverse("visits:visits"), {"all": "1"}).text
+
+    assert re.search(r'<td class="person people card-meta" title="([^"]+)">\1</td>', page)[1] in {
+        "、".join(names), "、".join(reversed(names)),
+    }  # fmt: skip
 
 
 def test_the_list_costs_the_same_at_one_and_at_three_rows(sign_in, django_assert_max_num_queries):

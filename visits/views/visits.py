@@ -68,6 +68,7 @@ def visits(request: HttpRequest) -> HttpResponseBase:
         "rows_part": "visits/_visit_rows.html",
         "heading": _("Visits"),
         "here": _list_shown(request),
+        "may_write": may_write,
         "create_url": reverse("visits:plan") if may_write else "",
         "create_label": _("Plan a visit"),
         "empty_text": _("Visits stand here from the first call to the reviewed report. Plan the first one."),
