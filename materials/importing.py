@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+from django.db.models import Min
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from keyaccounts.campaigns.models import Campaign
+from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.numerals import parse_number
 from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx_in import as_date
@@ -24,11 +27,46 @@ from keyaccounts.vocabulary.queries import code_of
 
 from .actions.items import create_material, edit_material
 from .actions.receipts import receive_goods
-from .models import Material
-from .queries import find_material
+from .models import Material, StockMove
+from .rules import named_item
 
 
-class _OfCampaign(LineKind):
+class Store:
+    """What workbooks are compared with: a campaign's materials by every name, departments, what has moved first."""
+
+    def __init__(self, about: str) -> None:
+        self.campaign = Campaign.objects.get(pk=about)
+        rows = Material.objects.filter(campaign=self.campaign).select_related("department")
+        self._materials = {row.name: row for row in rows}
+        self._names = {row.name: row.aliases for row in rows}
+
+    def find(self, name: str) -> Material | None:
+        """The material that a word means (``named_item``)."""
+        found = named_item(name, self._names)
+        return self._materials[found] if found else None
+
+    def keep(self, material: Material) -> Material:
+        """What has just been written is there for the next line."""
+        self._materials[material.name], self._names[material.name] = material, material.aliases
+        return material
+
+    @cached_property
+    def departments(self) -> dict[str, Department]:
+        """By name, else by another name."""
+        aliases = DepartmentAlias.objects.select_related("department")
+        return {alias.name: alias.department for alias in aliases} | {
+            department.name: department for department in Department.objects.all()
+        }
+
+    @cached_property
+    def first_moves(self) -> dict[int, StockMove]:
+        """The first movement of each material that has moved."""
+        of_campaign = StockMove.objects.filter(material__campaign=self.campaign).order_by()
+        first = of_campaign.values("material").annotate(first=Min("pk")).values("first")
+        return {move.material_id: move for move in StockMove.objects.filter(pk__in=first)}
+
+
+class _OfCampaign(LineKind[Store]):
     """A workbook about the materials of one campaign, each found by its name or another name of it."""
 
     needed: tuple[str, ...] = ("name",)
@@ -48,7 +86,10 @@ class _OfCampaign(LineKind):
     def back(self, about: str) -> str:
         return f"{reverse('materials:materials')}?campaign={about}"
 
-    def read(self, name: str, cell: Any) -> Any:
+    def look_up(self, about: str) -> Store:
+        return Store(about)
+
+    def read(self, name: str, cell: Any, *, known: Store) -> Any:
         text = str(cell)
         if name in self.numbers:
             return _whole(text)
@@ -59,14 +100,11 @@ class _OfCampaign(LineKind):
         if name == "category":
             return _category(text)
         if name == "department":
-            return _department(text)
+            return _department(text, known)
         limit = {"name": 60, "unit": 10}.get(name, 200)
         if len(text) > limit:
             raise ValueError(_("longer than %(count)s characters") % {"count": limit})
         return text
-
-    def _find(self, about: str, name: str) -> Material | None:
-        return find_material(Campaign.objects.get(pk=about), name)
 
 
 def _whole(text: str) -> int:
@@ -106,11 +144,8 @@ def _category(text: str) -> str:
     return code
 
 
-def _department(text: str) -> Department:
-    found = Department.objects.filter(name=text).first()
-    if found is None:
-        alias = DepartmentAlias.objects.filter(name=text).select_related("department").first()
-        found = alias.department if alias else None
+def _department(text: str, known: Store) -> Department:
+    found = known.departments.get(text)
     if found is None:
         raise ValueError(_("No department is called “%(text)s”.") % {"text": text})
     return found
@@ -148,8 +183,8 @@ class MaterialsList(_OfCampaign):
     needed = ("name", "quantity")
     example = {"name": "项目折页", "number": 1, "category": "印刷宣传品", "quantity": 5000, "unit": "份", "due_on": "2012-06-01", "department": "营销中心"}  # fmt: skip
 
-    def judge(self, values: dict[str, Any], *, about: str, seen: set[Any]) -> Judged:
-        there = self._find(about, values["name"])
+    def judge(self, values: dict[str, Any], *, known: Store, seen: set[Any]) -> Judged:
+        there = known.find(values["name"])
         if twice := _twice(seen, there.name if there else values["name"]):
             return twice
         if there is None:
@@ -170,14 +205,14 @@ class MaterialsList(_OfCampaign):
             name: value for name, value in values.items() if name != "name" and getattr(there, name) != value
         }
 
-    def write(self, values: dict[str, Any], *, about: str, source: str, by: Any, at: datetime) -> str:
-        there = self._find(about, values["name"])
-        if there is None:
-            campaign = Campaign.objects.get(pk=about)
-            return create_material(campaign, by=by, at=at, **values).get_absolute_url()
-        return edit_material(
-            there, version=None, by=by, at=at, **self._news(there, values)
-        ).get_absolute_url()
+    def write(self, values: dict[str, Any], *, known: Store, source: str, by: Any, at: datetime) -> str:
+        there = known.find(values["name"])
+        written = (
+            create_material(known.campaign, by=by, at=at, **values)
+            if there is None
+            else edit_material(there, version=None, by=by, at=at, **self._news(there, values))
+        )
+        return known.keep(written).get_absolute_url()
 
 
 class PriceList(_OfCampaign):
@@ -194,8 +229,8 @@ class PriceList(_OfCampaign):
     needed = ("name", "planned_price")
     example = {"name": "项目折页", "planned_price": 0.8}
 
-    def judge(self, values: dict[str, Any], *, about: str, seen: set[Any]) -> Judged:
-        there = self._find(about, values["name"])
+    def judge(self, values: dict[str, Any], *, known: Store, seen: set[Any]) -> Judged:
+        there = known.find(values["name"])
         if there is None:
             return Judged(LineVerdict.ERROR, [_("No material of the campaign is called so.")])
         if twice := _twice(seen, there.name):
@@ -207,8 +242,8 @@ class PriceList(_OfCampaign):
             LineVerdict.UPDATE, [f"{before} → {values['planned_price']:,.2f}"], there.get_absolute_url()
         )
 
-    def write(self, values: dict[str, Any], *, about: str, source: str, by: Any, at: datetime) -> str:
-        there = self._find(about, values["name"])
+    def write(self, values: dict[str, Any], *, known: Store, source: str, by: Any, at: datetime) -> str:
+        there = known.find(values["name"])
         assert there is not None  # noqa: S101 - judged a moment ago in the same transaction
         edit_material(there, version=None, by=by, at=at, planned_price=values["planned_price"])
         return there.get_absolute_url()
@@ -230,34 +265,40 @@ class OpeningStock(_OfCampaign):
     needed = ("name", "quantity")
     example = {"name": "项目折页", "quantity": 5000, "on": "2012-06-01"}
 
-    def judge(self, values: dict[str, Any], *, about: str, seen: set[Any]) -> Judged:
-        there = self._find(about, values["name"])
+    def judge(self, values: dict[str, Any], *, known: Store, seen: set[Any]) -> Judged:
+        there = known.find(values["name"])
         if there is None:
             return Judged(LineVerdict.ERROR, [_("No material of the campaign is called so.")])
         if twice := _twice(seen, there.name):
             return twice
         if there.is_decision:
             return Judged(LineVerdict.ERROR, [_("A decision has no stock.")])
-        first = there.moves.order_by("pk").first()
+        first = known.first_moves.get(there.pk)
         if first is None:
             if values.get("on", timezone.localdate()) > timezone.localdate():
                 return Judged(LineVerdict.ERROR, [_("That day is still to come.")])
             return Judged(LineVerdict.CREATE, url=there.get_absolute_url())
         if first.source.startswith("imports.uploadline:") and first.quantity == values["quantity"]:
             return Judged(LineVerdict.SAME, url=there.get_absolute_url())
-        said = _("It has moved already: %(count)s on hand. Count it in a stocktake.") % {
-            "count": there.on_hand
-        }
-        return Judged(LineVerdict.ERROR, [said], there.get_absolute_url())
+        return Judged(LineVerdict.ERROR, [_has_moved(there)], there.get_absolute_url())
 
-    def write(self, values: dict[str, Any], *, about: str, source: str, by: Any, at: datetime) -> str:
-        there = self._find(about, values["name"])
+    def write(self, values: dict[str, Any], *, known: Store, source: str, by: Any, at: datetime) -> str:
+        there = known.find(values["name"])
         assert there is not None  # noqa: S101 - judged a moment ago in the same transaction
+        held = Material.objects.select_for_update(no_key=True).get(pk=there.pk)
+        if held.moves.exists():
+            raise RuleViolation(_has_moved(held))
         receive_goods(
             there, values["quantity"], source=source, on=values.get("on") or timezone.localdate(at), at=at, by=by,
             document=_("Opening stock"), reason=values.get("note", ""),
         )  # fmt: skip
         return there.get_absolute_url()
+
+
+def _has_moved(material: Material) -> str:
+    return _("It has moved already: %(count)s on hand. Count it in a stocktake.") % {
+        "count": material.on_hand
+    }
 
 
 KINDS = (MaterialsList(), PriceList(), OpeningStock())

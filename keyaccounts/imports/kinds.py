@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -36,6 +36,7 @@ HEADER_WITHIN = 15
 WRITABLE = (LineVerdict.CREATE, LineVerdict.UPDATE)
 
 Writer = Callable[[list[UploadLine]], None]
+Known = TypeVar("Known")
 
 
 class ImportKind(ABC):
@@ -110,12 +111,12 @@ class Judged:
     url: str = ""
 
 
-class LineKind(ImportKind):
+class LineKind(ImportKind, Generic[Known]):
     """A workbook of which each line stands for itself; when it is written each line is judged anew.
 
     ``headers`` maps a field to the names companies give its column; the first is what our template says.
-    ``needed`` are the fields without which no line is a header. ``read`` turns one cell's text into a value and
-    raises ValueError with the words that say what is wrong.
+    ``needed`` are the fields without which no line is a header. What lines are compared with is ``known``: looked up
+    once for all lines that are judged together, not line by line.
     """
 
     headers: dict[str, tuple[str, ...]]
@@ -126,15 +127,23 @@ class LineKind(ImportKind):
     read_at_once = 30_000
 
     @abstractmethod
-    def read(self, name: str, cell: Any) -> Any: ...
+    def look_up(self, about: str) -> Known:
+        """What is there now: asked once before a workbook is judged, and once for each transaction that writes."""
 
     @abstractmethod
-    def judge(self, values: dict[str, Any], *, about: str, seen: set[Any]) -> Judged:
+    def read(self, name: str, cell: Any, *, known: Known) -> Any:
+        """One cell's text as a value. Raises ValueError with the words that say what is wrong."""
+
+    @abstractmethod
+    def judge(self, values: dict[str, Any], *, known: Known, seen: set[Any]) -> Judged:
         """What would become of a line; ``seen`` is shared by the lines of one file, so that a second one is told."""
 
     @abstractmethod
-    def write(self, values: dict[str, Any], *, about: str, source: str, by: Any, at: datetime) -> str:
-        """Write one line through the app's actions and return where it is read; raises RuleViolation."""
+    def write(self, values: dict[str, Any], *, known: Known, source: str, by: Any, at: datetime) -> str:
+        """Write one line through the app's actions and return where it is read; raises RuleViolation.
+
+        Somebody else may have been there since ``known`` was looked up: the actions look again.
+        """
 
     # -- what the mechanism asks ----------------------------------------------------------------
     def judge_lines(
@@ -151,22 +160,27 @@ class LineKind(ImportKind):
                 _("More than %(count)s lines: split the workbook.") % {"count": f"{self.most_lines:,}"}
             )
         seen: set[Any] = set()
-        found = []
+        known, found = self.look_up(upload.about), []
         for done, (line, raw) in enumerate(rows):
             heard(done, len(rows))
             row = UploadLine(upload=upload, sheet=line.sheet[:60], number=line.number, raw=raw)
-            self._judge(row, seen)
+            self._judge(row, known, seen)
             found.append(row)
         return found, ""
 
     def writer(self, upload: Upload, *, at: datetime) -> Writer:
         seen: set[Any] = set()
-        for line in upload.lines.filter(is_done=True).order_by("pk"):
-            self._judge(line, seen)  # only for what has been seen, when a worker goes on for another one
+        if written := list(upload.lines.filter(is_done=True).order_by("pk")):
+            known = self.look_up(upload.about)
+            for line in written:
+                self._judge(
+                    line, known, seen
+                )  # only for what has been seen, when a worker goes on for another one
 
         def write(lines: list[UploadLine]) -> None:
+            known = self.look_up(upload.about)
             for line in lines:
-                self._write(line, self._judge(line, seen), upload, at)
+                self._write(line, self._judge(line, known, seen), known, upload, at)
 
         return write
 
@@ -213,7 +227,7 @@ class LineKind(ImportKind):
             if raw:
                 yield line, raw
 
-    def _judge(self, line: UploadLine, seen: set[Any]) -> dict[str, Any]:
+    def _judge(self, line: UploadLine, known: Known, seen: set[Any]) -> dict[str, Any]:
         """Give the line its verdict; returns its values."""
         values: dict[str, Any] = {}
         problems = []
@@ -224,24 +238,24 @@ class LineKind(ImportKind):
                     problems.append(_("%(title)s is missing.") % {"title": titles[0]})
                 continue
             try:
-                values[name] = self.read(name, text)
+                values[name] = self.read(name, text, known=known)
             except ValueError as problem:
                 problems.append(f"{titles[0]}:{problem}")
         judged = (
-            Judged(LineVerdict.ERROR, problems)
-            if problems
-            else self.judge(values, about=line.upload.about, seen=seen)
+            Judged(LineVerdict.ERROR, problems) if problems else self.judge(values, known=known, seen=seen)
         )
         line.verdict, line.messages, line.url = judged.verdict, judged.messages, judged.url
         return values
 
-    def _write(self, line: UploadLine, values: dict[str, Any], upload: Upload, at: datetime) -> None:
+    def _write(
+        self, line: UploadLine, values: dict[str, Any], known: Known, upload: Upload, at: datetime
+    ) -> None:
         if line.verdict not in WRITABLE:
             return
         try:
             with transaction.atomic():
                 line.url = self.write(
-                    values, about=upload.about, source=f"imports.uploadline:{line.pk}", by=upload.by, at=at
+                    values, known=known, source=f"imports.uploadline:{line.pk}", by=upload.by, at=at
                 )
         except (RuleViolation, ValidationError) as problem:
             refuse(line, problem)

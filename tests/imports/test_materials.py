@@ -8,10 +8,18 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
+from keyaccounts.common.xlsx_in import lines_of
+from keyaccounts.imports.actions import read_upload, start_writing, upload_workbook, write_upload
+from keyaccounts.imports.kinds import kinds
 from keyaccounts.imports.models import Upload
+from keyaccounts.vocabulary.models import TermList
+from keyaccounts.vocabulary.queries import terms
+from materials.actions.stock import receive
 from materials.models import Material
 from tests import given
 
@@ -128,14 +136,101 @@ def test_opening_stock_is_entered_once_and_only_where_nothing_has_moved(site):
 def test_what_changed_since_the_preview_is_judged_anew(site):
     material = given.a_material(name="折页", quantity=100)
     upload = uploaded(site, "opening-stock", ("名称", "库存"), ("折页", 60))
-    from materials.actions.stock import receive
-
     receive(material, 5, source="r:1", on=date(2012, 6, 1), at=given.at(2012, 6, 1), by=given.a_marketer())
 
     site.post(reverse("imports:write", args=[upload.pk]))
 
     material.refresh_from_db()
     assert (material.on_hand, verdicts(upload)) == (5, ["error"])
+
+
+HEADS = {
+    "materials": ("物料名称", "数量", "类别", "负责部门"),
+    "prices": ("品名", "单价"),
+    "opening-stock": ("名称", "库存"),
+}
+
+
+def uploaded_by(kind, *rows, about):
+    at = given.at(2012, 6, 1)
+    return upload_workbook(kinds()[kind], workbook(*rows), about=about, by=given.a_marketer(), at=at)
+
+
+def a_long_workbook(kind, count):
+    """Half of the lines are there, some under another name; the department is called by its other name."""
+    campaign = given.a_campaign()
+    for n in range(0, count, 2):
+        given.a_material(campaign=campaign, name=f"物料{n}", aliases=[f"别名{n}"], quantity=9, on_hand=n % 3)
+    cells = {"materials": (5, "印刷宣传品", "营销部"), "prices": (3,), "opening-stock": (6,)}[kind]
+    rows = [(f"别名{n}" if n % 4 == 0 else f"物料{n}", *cells) for n in range(count)]
+    return rows, str(campaign.pk)
+
+
+@pytest.mark.parametrize("kind", ["materials", "prices", "opening-stock"])
+def test_a_long_workbook_is_compared_in_as_many_queries_as_a_short_one(kind):
+    at, judging, writing = given.at(2012, 6, 1), [], []
+    terms(TermList.MATERIAL_CATEGORY)  # kept by the process
+    for count in (50, 200):
+        rows, about = a_long_workbook(kind, count)
+        upload = uploaded_by(kind, HEADS[kind], *rows, about=about)
+        with upload.file.open("rb") as file:
+            lines = list(lines_of(file))
+        with CaptureQueriesContext(connection) as asked:
+            found, _said = kinds()[kind].judge_lines(
+                lines, upload=upload, today=at.date(), heard=lambda done, total: None
+            )
+        assert {line.verdict for line in found} & {"create", "update"}
+        judging.append(len(asked))
+        read_upload(upload.pk, clock=lambda: at)
+        upload.refresh_from_db()
+        start_writing(upload)
+        write_upload(upload, at=at)
+        # The same workbook again: every line is looked at before it is written, and none has to be.
+        again = uploaded_by(kind, HEADS[kind], *rows, about=about)
+        settled = list(read_upload(again.pk, clock=lambda: at).lines.all())
+        assert not {line.verdict for line in settled} & {"create", "update"}
+        write = kinds()[kind].writer(again, at=at)
+        for line in settled:
+            line.upload = again
+        with CaptureQueriesContext(connection) as asked:
+            write(settled)
+        writing.append(len(asked))
+
+    assert judging[0] == judging[1] <= 4
+    assert writing[0] == writing[1] <= 4
+
+
+def test_what_moves_while_a_chunk_is_written_gets_no_opening_stock(monkeypatch):
+    """Lines are compared with what was there when the chunk began; the store is asked again at each line."""
+    campaign = given.a_campaign()
+    material = given.a_material(campaign=campaign, name="折页", quantity=100)
+    upload = uploaded_by("opening-stock", HEADS["opening-stock"], ("折页", 60), about=str(campaign.pk))
+    read_upload(upload.pk, clock=lambda: given.at(2012, 6, 1))
+    [line] = upload.lines.all()
+    line.upload = upload
+    kind = kinds()["opening-stock"]
+    known = kind.look_up(upload.about)
+    assert known.first_moves == {}
+    receive(material, 5, source="r:1", on=date(2012, 6, 1), at=given.at(2012, 6, 1), by=given.a_marketer())
+    monkeypatch.setattr(kind, "look_up", lambda about: known, raising=False)
+
+    kind.writer(upload, at=given.at(2012, 6, 1))([line])
+
+    material.refresh_from_db()
+    assert (line.verdict, line.messages) == ("error", ["已有出入库,现有 5;差异请做盘点。"])
+    assert material.on_hand == 5
+
+
+def test_a_line_finds_what_the_line_before_has_brought(site):
+    """Judged at once, written one after the other: the second names the first's material and is told so."""
+    given.a_campaign()
+    rows = ("名称", "数量", "类别"), ("桌布", 20, "印刷宣传品"), ("横幅", 3, "印刷宣传品"), ("桌布", 5, None)
+    upload = uploaded(site, "materials", *rows)
+
+    site.post(reverse("imports:write", args=[upload.pk]))
+
+    assert verdicts(upload) == ["create", "create", "error"]
+    assert sorted(Material.objects.values_list("name", "quantity")) == [("桌布", 20), ("横幅", 3)]
 
 
 @pytest.mark.parametrize("kind", ["materials", "prices", "opening-stock"])
