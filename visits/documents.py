@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -231,7 +232,7 @@ def _list(name: str) -> Callable[[], list[str]]:
 
 def _levels(levels: Any) -> Callable[[], list[str]]:
     # On paper the short word before the colon is enough: S 强烈.
-    return lambda: [str(text).strip().replace(":", ":").split(":")[0] for _code, text in levels.choices]
+    return lambda: [re.split("[:\uff1a]", str(text))[0].strip() for _code, text in levels.choices]
 
 
 LAYOUT: tuple[tuple[str, tuple[Line, ...]], ...] = (

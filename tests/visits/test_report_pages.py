@@ -13,7 +13,7 @@ from keyaccounts.common.roles import Role
 from keyaccounts.vocabulary.queries import choices
 from tests import given
 from visits.choices import ReportState, VisitState
-from visits.documents import report_pdf, sheets_of, with_reports
+from visits.documents import blank_sheet, report_pdf, sheets_of, with_reports
 from visits.models import Visit, VisitPhoto, VisitReport
 
 pytestmark = pytest.mark.django_db
@@ -306,6 +306,12 @@ def test_paper_of_a_week_and_blank_paper(sign_in):
     assert "第二次拜访" in PdfReader(BytesIO(own.content)).pages[0].extract_text()
 
 
+def test_the_blank_column_offers_the_short_words_of_the_intentions():
+    rows = {row.label: row.cells for group in blank_sheet().groups for row in group.rows}
+
+    assert rows["农产品礼品意向"][0].boxes == "□S 强烈 □A 明确 □B 有兴趣 □C 观望\n□N 无意向"
+
+
 def a_jpeg(colour="red") -> BytesIO:
     out = BytesIO()
     Image.new("RGB", (2000, 1000), colour).save(out, "JPEG")
@@ -359,7 +365,7 @@ def test_more_photos_than_a_visit_holds_are_refused(visit, sign_in):
 
 
 @pytest.mark.parametrize(
-    ("characters", "is_long"), [(0, False), (17, False), (34, False), (68, True), (400, True)]
+    ("characters", "is_long"), [(0, False), (17, False), (34, False), (68, False), (136, True), (400, True)]
 )
 def test_a_sheet_laid_out_for_one_page_takes_one_page(characters, is_long):
     """A half empty sheet is the tallest usual one: its blank column has all the boxes for the hand."""
