@@ -12,6 +12,7 @@ from itertools import groupby
 from math import ceil
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,8 @@ from .choices import ReportState
 from .models import Visit, VisitReport
 
 TITLE = "大客户拜访报告"
+CSS = "css/pdf-report.css"
+PEOPLE = ("visitors", "contacts_met")
 NUMERALS = "零一二三四五六七八九"
 # What fits on one page: characters a line of an answer, of its boxes and of the remarks; millimetres.
 ANSWER_CHARS, OPTION_CHARS, REMARK_CHARS = 17, 19, 11
@@ -61,14 +64,16 @@ class Cell:
         return "\n".join(lines)
 
     @property
-    def is_blank(self) -> bool:
-        """Whether a hand is to write into it; then its unit stands at the end."""
-        return not self.text and not self.options
+    def shown(self) -> str:
+        """What is printed: the answer, or what a hand needs to fill it in."""
+        return self.text or self.boxes or self.unit
 
     @property
-    def is_long(self) -> bool:
-        """Whether it has lines of its own."""
-        return "\n" in self.text
+    def css(self) -> str:
+        """The class that sets it: boxes to tick, or a unit at the end of the blank, or changed."""
+        if self.is_changed:
+            return "changed"
+        return "boxes" if self.options else "unit" if not self.text and self.unit else ""
 
     @property
     def height(self) -> float:
@@ -115,6 +120,11 @@ class Sheet:
     @cached_property
     def remarks(self) -> list[Column]:
         return [column for column in self.columns if column.remark]
+
+    @cached_property
+    def remark(self) -> str:
+        """The remarks of both visits, each under its name."""
+        return "\n\n".join(f"【{column.title}】\n{column.remark}" for column in self.remarks)
 
     @cached_property
     def row_count(self) -> int:
@@ -283,12 +293,14 @@ LAYOUT: tuple[tuple[str, tuple[Line, ...]], ...] = (
 
 def with_reports(visits: Any) -> Any:
     """A queryset of visits with everything their paper shows, read in four queries."""
-    return visits.select_related("organisation", "report").prefetch_related("visitors", "contacts_met")
+    return visits.select_related("organisation", "report").prefetch_related(*PEOPLE)
 
 
 def sheets_of(visits: Iterable[Visit]) -> list[Sheet]:
     """The visits two by two, organisation after organisation, each in the order of its visits."""
-    rows = sorted(visits, key=lambda v: (v.organisation.code, v.organisation_id, v.number or 10**6, v.pk))
+    rows = list(visits)
+    prefetch_related_objects(rows, *PEOPLE)  # what did not come from with_reports, in two queries for all
+    rows.sort(key=lambda v: (v.organisation.code, v.organisation_id, v.number or 10**6, v.pk))
     sheets = []
     for _organisation, group in groupby(rows, key=lambda visit: visit.organisation_id):
         own = list(group)
@@ -385,12 +397,12 @@ def report_html(visits: Iterable[Visit], *, by: Any, at: datetime) -> str:
 
 def report_pdf(visits: Iterable[Visit], *, by: Any, at: datetime) -> bytes:
     """The reports of any number of visits in one file."""
-    return html_to_pdf(report_html(visits, by=by, at=at))
+    return html_to_pdf(report_html(visits, by=by, at=at), css=CSS)
 
 
 def blank_pdf(organisation: Organisation | None, *, by: Any, at: datetime, first: int = 1) -> bytes:
     """The form to be filled in by hand."""
-    return html_to_pdf(_html([blank_sheet(organisation, first=first)], by=by, at=at))
+    return html_to_pdf(_html([blank_sheet(organisation, first=first)], by=by, at=at), css=CSS)
 
 
 def _html(sheets: Sequence[Sheet], *, by: Any, at: datetime) -> str:

@@ -74,7 +74,7 @@ class Coverage:
         if not mark:
             head, body = "", page
         shown = {ord(character): self._shown(character) for character in strange}
-        bare = {ord(character): _bare(character) for character in strange}
+        bare = {ord(character): self._bare(character) for character in strange}
         parts = _TAG.split(mark + body)
         return head + "".join(
             part.translate(bare) if part.startswith("<") else part.translate(shown) for part in parts
@@ -88,6 +88,15 @@ class Coverage:
             return f'<span style="font-family:{html.escape(repr(family))}">{character}</span>'
         reading = reading_of(character)
         return f"{GETA}<small>({reading})</small>" if reading else GETA
+
+    def _bare(self, character: str) -> str:
+        """A character in an attribute, which a margin of the page may print: no span can name its font there."""
+        if _is_invisible(character):
+            return ""
+        if self.family_for(character) is not None:
+            return character  # the layout finds the font by itself
+        reading = reading_of(character)
+        return f"{GETA}({reading})" if reading else GETA
 
     def _installed_fonts(self) -> Iterator[tuple[str, frozenset[int]]]:
         if self._installed is None:
@@ -107,10 +116,6 @@ def reading_of(character: str) -> str:
         return READINGS[character]
     found = pinyin(character, style=Style.TONE, errors="ignore")
     return found[0][0] if found else ""
-
-
-def _bare(character: str) -> str:
-    return "" if _is_invisible(character) else GETA
 
 
 def _is_invisible(character: str) -> bool:

@@ -1,6 +1,7 @@
 """Paper: fonts embedded, no glyph missing, nothing fetched from outside."""
 
 import logging
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -71,7 +72,7 @@ def test_a_character_no_font_has_is_a_visible_mark_with_its_reading():
 
     shown = bare.make_printable("<body><p title='𠮷'>𠮷</p></body>")
 
-    assert shown == "<body><p title='〓'>〓<small>(jí)</small></p></body>"
+    assert shown == "<body><p title='〓(jí)'>〓<small>(jí)</small></p></body>"
 
 
 def test_a_character_an_installed_font_has_is_set_in_that_font():
@@ -83,6 +84,18 @@ def test_a_character_an_installed_font_has_is_set_in_that_font():
     assert (
         shown == f'<body><span style="font-family:&#x27;{coverage().family_for("𠮷")}&#x27;">𠮷</span></body>'
     )
+
+
+def test_the_margins_say_rare_names_too(quiet, paper_template):
+    paper = replace(PAPER, company="𠮷野商贸", printed_by="㛃敏")
+
+    content = render_pdf(paper_template("单位名称"), {}, paper=paper)
+
+    text = PdfReader(BytesIO(content)).pages[0].extract_text()
+    known = coverage().family_for("𠮷") is not None
+    assert ("𠮷野商贸" if known else "〓(jí)野商贸") in text
+    assert "㛃敏" in text
+    assert not draws_a_box(content)
 
 
 def test_emoji_become_the_mark_and_joiners_vanish():

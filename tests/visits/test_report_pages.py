@@ -306,10 +306,34 @@ def test_paper_of_a_week_and_blank_paper(sign_in):
     assert "第二次拜访" in PdfReader(BytesIO(own.content)).pages[0].extract_text()
 
 
+@pytest.mark.parametrize(("changed", "has_bold"), [([], False), (["staff_count"], True)])
+def test_bold_is_what_has_changed_and_nothing_else(changed, has_bold):
+    visit = a_reported_visit(staff_count=1419, changed_fields=changed)
+
+    content = report_pdf([visit], by=visit.owner, at=given.at(2012, 7, 11))
+
+    [page] = PdfReader(BytesIO(content)).pages
+    fonts = [str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values()]
+    assert any(name.endswith("Bold") for name in fonts) == has_bold
+    assert ("▲" in page.extract_text()) == has_bold
+
+
 def test_the_blank_column_offers_the_short_words_of_the_intentions():
     rows = {row.label: row.cells for group in blank_sheet().groups for row in group.rows}
 
-    assert rows["农产品礼品意向"][0].boxes == "□S 强烈 □A 明确 □B 有兴趣 □C 观望\n□N 无意向"
+    assert rows["农产品礼品意向"][0].shown == "□S 强烈 □A 明确 □B 有兴趣 □C 观望\n□N 无意向"
+
+
+def test_a_long_sheet_loses_no_line():
+    """Every sentence of an answer and of the remarks is on one of its pages, once."""
+    answers = [f"第{n}处办公楼分东西两栋" for n in range(60)]
+    remarks = [f"第{n}条备注门卫登记需提前" for n in range(90)]
+    visit = a_reported_visit(office_environment="。".join(answers), remark="\n".join(remarks))
+
+    content = report_pdf([visit], by=visit.owner, at=given.at(2012, 7, 11))
+
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).replace("\n", "")
+    assert [text.count(sentence) for sentence in answers + remarks] == [1] * 150
 
 
 def a_jpeg(colour="red") -> BytesIO:
@@ -365,7 +389,7 @@ def test_more_photos_than_a_visit_holds_are_refused(visit, sign_in):
 
 
 @pytest.mark.parametrize(
-    ("characters", "is_long"), [(0, False), (17, False), (34, False), (68, False), (136, True), (400, True)]
+    ("characters", "is_long"), [(0, False), (34, False), (68, False), (136, True), (400, True)]
 )
 def test_a_sheet_laid_out_for_one_page_takes_one_page(characters, is_long):
     """A half empty sheet is the tallest usual one: its blank column has all the boxes for the hand."""
