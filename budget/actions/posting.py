@@ -5,13 +5,14 @@ The acts that people know, 占用 and 支出 and the rest, are in ``ledger``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import F
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from budget.choices import BudgetState, EntryKind, LimitAction
@@ -22,18 +23,19 @@ from keyaccounts.audit.actions import Act, record_all
 from keyaccounts.common.appending import append
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.roles import Role
+from keyaccounts.common.turns import take_turn
 from keyaccounts.notices.actions import Message, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
 
 
 def lock(budget_id: int) -> None:
-    """One writer per budget: take the ledger's end without using up a number.
+    """One writer per budget: the ledger's end is ours until the transaction ends.
 
     Whoever writes audit rows before posting in the same transaction (a decision, say) calls this first: the
     ledger is locked before the audit chain, always.
     """
-    Budget.objects.filter(pk=budget_id).update(last_number=F("last_number"))
+    take_turn(f"budget.ledger:{budget_id}")
 
 
 # What somebody may have changed while one waited.
@@ -45,8 +47,9 @@ _MOVING = (
 def _hold(line: BudgetLine) -> tuple[int, str]:
     """Lock the ledger's end and the line, whose balance is then as it stands; the last number, the budget's state.
 
-    The budget is locked before the line, in the order of the join: a transfer holds two lines and waits for none.
+    Nobody is waited for at the rows but who changes a line outside the ledger.
     """
+    lock(line.budget_id)
     number, state, *moving = (
         Budget.objects.select_for_update(no_key=True)
         .filter(pk=line.budget_id, lines=line.pk)
@@ -99,9 +102,9 @@ def insert(
     if amount <= 0:
         raise RuleViolation(_("The amount is more than zero."), field="amount")
     booked_already = RuleViolation(_("This has been booked already. Refresh to see the entry."))
-    if Entry.objects.filter(source=source).exists():
+    is_booked, limits = _beforehand(line, source)
+    if is_booked:
         raise booked_already
-    limits = limits_of(line) if _takes(change) else []
     entry = Entry(
         budget_id=line.budget_id, line=line, kind=kind, amount=amount,
         allowed_change=change.allowed, committed_change=change.committed, spent_change=change.spent,
@@ -166,12 +169,22 @@ def refuse_unusable(line: BudgetLine, state: str, kind: str) -> None:
 
 def limits_of(line: BudgetLine) -> list[Limit]:
     """The limits in force for a line: its own, else those of all lines."""
+    rows = BudgetLimit.objects.filter(budget=line.budget_id).order_by()
+    return _in_force(line, rows.values_list("line_id", "action", "percent"))
+
+
+def _beforehand(line: BudgetLine, source: str) -> tuple[bool, list[Limit]]:
+    """Whether the event is booked already, and the limits of the line: what nobody has to be held for."""
     rows = list(
-        BudgetLimit.objects.filter(budget=line.budget_id)
-        .order_by()
-        .values_list("line_id", "action", "percent")
+        Budget.objects.filter(pk=line.budget_id)
+        .annotate(is_booked=Exists(Entry.objects.filter(source=source)))
+        .values_list("is_booked", "limits__line_id", "limits__action", "limits__percent")
     )
-    found = []
+    return rows[0][0], _in_force(line, (row[1:] for row in rows if row[2]))
+
+
+def _in_force(line: BudgetLine, rows: Iterable[tuple[int | None, str, int]]) -> list[Limit]:
+    rows, found = list(rows), []
     for action in LimitAction:
         own = [percent for pk, what, percent in rows if pk == line.pk and what == action]
         general = [percent for pk, what, percent in rows if pk is None and what == action]
