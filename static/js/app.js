@@ -309,6 +309,10 @@
   function ready(root) {
     countFilters(root);
     searchSelects(root);
+    // The tab one is on, where a narrow screen cuts the row off; the page itself stays where it is.
+    all(".tabs > [aria-current]", root).forEach((tab) => {
+      tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+    });
     all("form[data-draft]", root).forEach(watchDraft);
     all("form[data-report]", root).forEach(markChanged);
     const summary = (root || document).querySelector("[data-error-summary]");
