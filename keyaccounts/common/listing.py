@@ -23,7 +23,7 @@ from .templatetags.show import day
 
 PAGE_SIZE = 50
 ROW_FILTERS = 4  # what stands beside the search box; the rest is in a drawer
-COUNT_CAP = 10_000
+COUNT_CAP = 5_000
 PAGING_KEYS = ("after", "before", "end")
 NOT_A_FILTER = (*PAGING_KEYS, "all", "export")
 RANGE_SUFFIXES = ("after", "before", "min", "max", "lookup", "0", "1")
@@ -51,7 +51,7 @@ def capped_count(rows: QuerySet[Any], *, most: int = COUNT_CAP) -> int:
 
 
 def capped_text(count: int, *, most: int = COUNT_CAP) -> str:
-    """A capped count in words: 1,203 or 10,000+."""
+    """A capped count in words: 1,203 or 5,000+."""
     return f"{most:,}+" if count > most else f"{count:,}"
 
 
