@@ -169,7 +169,7 @@ def _pdf_figures(world: World) -> Figures:
     paragraph = f"{head}<p>{' '.join(texts)}</p>"
     one = partial(report_pdf, visits[:1], by=world.director, at=world.now)
     taken = in_turns(
-        {"bare": partial(html_to_pdf, page), "one": partial(html_to_pdf, paragraph), "report": one}, rounds=9
+        {"bare": partial(html_to_pdf, page), "one": partial(html_to_pdf, paragraph), "report": one}, rounds=31
     )
     size = round(len(one()) / 1024)
     row = figure(taken["report"], baseline=taken["bare"], reach=1.5, size_kb=size, most_kb=MOST_KB)
