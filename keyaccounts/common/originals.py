@@ -27,31 +27,14 @@ APPS = range(0xE0, 0xF0)
 COMMENT = 0xFE
 KEPT_APPS = {0xE0: (b"JFIF\0",), 0xE2: (b"ICC_PROFILE\0",), 0xEE: (b"Adobe",)}
 EXIF, PHOTOSHOP = b"Exif\0\0", b"Photoshop 3.0\0"
-PHOTOSHOP_RESOLUTION, PHOTOSHOP_PATHS = (
-    0x03ED,
-    range(0x07D0, 0x0BB7),
-)  # a clipping path is part of an original
+PHOTOSHOP_RESOLUTION = 0x03ED
+PHOTOSHOP_PATHS = range(0x07D0, 0x0BB7)  # a clipping path is part of an original
 NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 
 # What of EXIF says how the picture is to be shown: orientation, dots per inch, colour space.
 SHOWN, PRIVATE_IFD, COLOUR_SPACE = (0x0112, 0x011A, 0x011B, 0x0128), 0x8769, 0xA001
 
-PNG_KEPT = frozenset(
-    (
-        b"tRNS",
-        b"gAMA",
-        b"cHRM",
-        b"sRGB",
-        b"iCCP",
-        b"cICP",
-        b"sBIT",
-        b"bKGD",
-        b"pHYs",
-        b"acTL",
-        b"fcTL",
-        b"fdAT",
-    )
-)
+PNG_KEPT = frozenset(b"tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split())
 
 
 class _NoPicture(ValueError):

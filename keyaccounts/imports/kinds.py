@@ -170,12 +170,11 @@ class LineKind(ImportKind, Generic[Known]):
 
     def writer(self, upload: Upload, *, at: datetime) -> Writer:
         seen: set[Any] = set()
+        # A worker goes on for another one: what that one wrote is judged only for what has been seen.
         if written := list(upload.lines.filter(is_done=True).order_by("pk")):
             known = self.look_up(upload.about)
             for line in written:
-                self._judge(
-                    line, known, seen
-                )  # only for what has been seen, when a worker goes on for another one
+                self._judge(line, known, seen)
 
         def write(lines: list[UploadLine]) -> None:
             known = self.look_up(upload.about)

@@ -20,6 +20,7 @@ from budget.receipts import ReceiptFile
 from budget.rules import fen
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.common.templatetags.show import clock_time, short_day
 from keyaccounts.notices.actions import settle
 from keyaccounts.notices.models import NoticeKind
 from visits.models import Hospitality, Visit
@@ -168,10 +169,11 @@ def report_follows(claim: ExpenseClaim) -> str:
     guests = Hospitality.objects.filter(claim=claim).first()
     if guests is None:
         return ""
-    due = timezone.localtime(guests_report_due(guests.starts_at))
+    due = guests_report_due(guests.starts_at)
     return _("A report follows: hand in how it went and the invoice by %(day)s, %(time)s.") % {
-        "day": f"{due.month}月{due.day}日", "time": f"{due:%H:%M}",
-    }  # fmt: skip
+        "day": short_day(due),
+        "time": clock_time(due),
+    }
 
 
 def refuse_beyond_cap(guests: Hospitality, amount: Decimal) -> None:

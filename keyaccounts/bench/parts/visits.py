@@ -18,6 +18,8 @@ from visits.choices import ReportState, VisitState
 from visits.documents import report_html, report_pdf
 from visits.models import Visit, VisitReport
 
+from .accounts import FIRST_THOUSAND
+
 if TYPE_CHECKING:
     from keyaccounts.bench.world import World
 
@@ -29,7 +31,6 @@ STATES = (
     VisitState.REVIEWED,
 )
 MOST_KB = 200
-FIRST = 1_000
 
 
 def grow(world: World, numbers: range) -> None:
@@ -55,7 +56,7 @@ def _visit(world: World, number: int, organisation: Organisation) -> Visit:
     coming = state == VisitState.CONFIRMED
     offset = world.dice.randrange(1, 14 * 24) if coming else -world.dice.randrange(72, 60 * 24)
     planned_at = world.now + timedelta(hours=offset)
-    if coming and organisation.owner == world.reps[0] and number < FIRST:
+    if coming and organisation.owner == world.reps[0] and number < FIRST_THOUSAND:
         planned_at = world.now + timedelta(minutes=10)  # the day of whom we look at has stops at every size
     return Visit(
         code=f"BFB-{number:07}",
