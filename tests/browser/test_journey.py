@@ -138,6 +138,17 @@ def test_main_pages_fit_and_the_browser_has_nothing_to_say(signed_in, size):
     assert too_wide == []
 
 
+def test_the_list_one_is_on_is_in_sight_on_a_phone(signed_in):
+    """The row of lists is cut off at 390 pixels, and all visits is the last of them."""
+    page = signed_in(given.a_rep(), PHONE)
+    page.goto("/visits/?all=1")
+    page.wait_for_load_state("networkidle")
+    here = page.locator(".tabs [aria-current]").bounding_box()
+    assert here is not None
+    assert here["x"] >= 0
+    assert here["x"] + here["width"] <= PHONE["width"]
+
+
 def test_a_half_written_form_survives_an_expired_sign_in(signed_in):
     rep = given.a_rep()
     page = signed_in(rep, PHONE)
