@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.audit.queries import Moves, broken_moves
 from keyaccounts.common.invariants import Found, invariant
-from keyaccounts.common.triggers import missing
+from keyaccounts.common.triggers import not_whole
 
 from .choices import ACTIVE_KEY_STATES, PriorityListState, Stage
 from .models import Fact, KeyContact, KeyContactChange, Organisation, PriorityList
@@ -40,7 +40,7 @@ def one_active_key_contact() -> Found:
 
 @invariant(20, _("Nobody's words are lost: what was learnt of an organisation stays as it was written"))
 def facts_are_guarded() -> Found:
-    return Found(Fact.objects.count(), missing(connection, Fact._meta.db_table))
+    return Found(Fact.objects.count(), not_whole(connection, Fact._meta.db_table))
 
 
 @invariant(18, _("States change along declared edges, each change with its audit row"))

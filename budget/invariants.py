@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from keyaccounts.approvals.choices import RequestState
 from keyaccounts.common.invariants import Found, invariant
-from keyaccounts.common.triggers import missing
+from keyaccounts.common.triggers import not_whole
 
 from .choices import BudgetState, EntryKind
 from .models import Budget, BudgetLine, Entry, Supplement, Transfer
@@ -33,7 +33,7 @@ def _sums(*by: str) -> dict[tuple[int, ...], Change]:
 
 @invariant(1, _("Ledger entries stay as they were booked; each is reversed at most once"))
 def corrected_only_by_reversal() -> Found:
-    found = Found(Entry.objects.count(), missing(connection, Entry._meta.db_table))
+    found = Found(Entry.objects.count(), not_whole(connection, Entry._meta.db_table))
     twice = (
         Entry.objects.filter(kind=EntryKind.REVERSAL)
         .order_by()
@@ -70,7 +70,7 @@ def within_what_is_allowed() -> Found:
     3, _("Each entry belongs to a line of its budget; more money comes approved; original amounts stay")
 )
 def earmarked() -> Found:
-    found = Found(Entry.objects.count(), missing(connection, BudgetLine._meta.db_table))
+    found = Found(Entry.objects.count(), not_whole(connection, BudgetLine._meta.db_table))
     astray = Entry.objects.filter(~Q(line__budget=F("budget")) | Q(line__is_group=True))
     found.violations += [
         f"no. {number}: on no line of its budget" for number in astray.values_list("number", flat=True)

@@ -13,12 +13,12 @@ from keyaccounts.common.triggers import REFUSING, installed
 def unguarded(connection: Any) -> Iterator[None]:
     """Take the guards off for a while: only for emptying a test database."""
     # Only these: the triggers that keep balances stay as they are.
-    found = {name: row for name, row in installed(connection).items() if name.endswith(REFUSING)}
+    found = {key: does for key, does in installed(connection).items() if key[1].endswith(REFUSING)}
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # Checks put off to the end of the transaction would stand in the way of ALTER TABLE.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for name, (table, _sql) in found.items():
+        for table, name in found:
             if connection.vendor == "sqlite":
                 cursor.execute(f'DROP TRIGGER "{name}"')
             else:
@@ -27,5 +27,8 @@ def unguarded(connection: Any) -> Iterator[None]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for name, (table, sql) in found.items():
-            cursor.execute(sql or f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"')
+        for (table, name), does in found.items():
+            if connection.vendor == "sqlite":
+                cursor.execute(does)
+            else:
+                cursor.execute(f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"')

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from keyaccounts.common.invariants import Found, invariant
 from keyaccounts.common.models import Versioned
-from keyaccounts.common.triggers import missing
+from keyaccounts.common.triggers import not_whole
 
 from .models import AuditEvent, Submission
 from .queries import faults
@@ -51,6 +51,6 @@ def each_edit_raised_the_version() -> Found:
 
 @invariant(24, _("The audit trail is append-only and chained"))
 def the_trail_is_as_written() -> Found:
-    violations = missing(connection, AuditEvent._meta.db_table)
+    violations = not_whole(connection, AuditEvent._meta.db_table)
     violations += [f"{fault.sequence}: {fault.what}" for fault in faults()]
     return Found(AuditEvent.objects.count(), violations)

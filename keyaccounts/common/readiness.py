@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from .checks import TAG
-from .triggers import all_guards, missing
+from .triggers import all_guards, not_whole
 
 LEAST_FREE = 500 * 1024 * 1024  # bytes: one import and its copies fit
 LEAST_REDIS = 5
@@ -125,12 +125,12 @@ def worker() -> Finding:
 def guards() -> Finding:
     """Every trigger is there that keeps the trail, the ledger, the store and the facts as they were written."""
     try:
-        lost = missing(connection)
+        broken = not_whole(connection)
     except DatabaseError:
         return Finding("guards", False, "the database does not answer")
     tables = len({guard.table for guard in all_guards()})
-    says = f"lost: {', '.join(lost)}" if lost else f"{tables} tables guarded"
-    return Finding("guards", not lost, says, "python manage.py restore_guards")
+    says = f"lost or replaced: {', '.join(broken)}" if broken else f"{tables} tables guarded"
+    return Finding("guards", not broken, says, "python manage.py restore_guards")
 
 
 def folders() -> Iterator[Finding]:

@@ -12,7 +12,9 @@ In a migration, after the table exists::
 
 A later migration that makes SQLite rebuild such a table (most ``AlterField``, ``AddField`` with a default) would
 lose its triggers, or stumble over one that names the table: write ``operations = rebuilding(AlterField(…), …)``.
-The migrations are also the list of what has to be there: ``missing`` names each trigger of theirs that is not.
+The migrations are also the list of what has to be there: ``not_whole`` names each trigger of theirs that is not, or
+that does something else. So one that is written differently here goes into a new migration again, which older
+databases run: ``operations = [renewed(append_only(…))]``.
 """
 
 from __future__ import annotations
@@ -53,6 +55,15 @@ class Guard(migrations.RunPython):
         """The names of the triggers on this kind of database."""
         return tuple(self.sqlite if vendor == "sqlite" else self.postgresql)
 
+    def meanings(self, vendor: str) -> dict[str, str]:
+        """By the name of the trigger, what ``installed`` finds when it is whole."""
+        if vendor == "sqlite":
+            return {trigger: f'CREATE TRIGGER "{trigger}" {does}' for trigger, does in self.sqlite.items()}
+        return {
+            trigger: _in_words(self._trigger(trigger, fires), f" BEGIN {self.body} END ")
+            for trigger, fires in self.postgresql.items()
+        }
+
     def statements(self, vendor: str) -> Iterator[str]:
         """What makes all its triggers anew on this kind of database."""
         yield from self._dropping(vendor)
@@ -69,14 +80,13 @@ class Guard(migrations.RunPython):
 
     def _making(self, vendor: str) -> Iterator[str]:
         if vendor == "sqlite":
-            for trigger, does in self.sqlite.items():
-                yield f'CREATE TRIGGER "{trigger}" {does}'
+            yield from self.meanings(vendor).values()
             return
         yield (
             f'CREATE FUNCTION "{self.name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {self.body} END $$'
         )
         for trigger, fires in self.postgresql.items():
-            yield f'CREATE TRIGGER "{trigger}" {fires} EXECUTE FUNCTION "{self.name}"()'
+            yield self._trigger(trigger, fires)
             # ALWAYS: also for a session that plays a replica.
             yield f'ALTER TABLE "{self.table}" ENABLE ALWAYS TRIGGER "{trigger}"'
 
@@ -84,8 +94,13 @@ class Guard(migrations.RunPython):
         if vendor == "sqlite":
             for trigger in self.sqlite:
                 yield f'DROP TRIGGER IF EXISTS "{trigger}"'
-        else:
-            yield f'DROP FUNCTION IF EXISTS "{self.name}"() CASCADE'
+            return
+        for trigger in self.postgresql:
+            yield f'DROP TRIGGER IF EXISTS "{trigger}" ON "{self.table}"'
+        yield f'DROP FUNCTION IF EXISTS "{self.name}"() CASCADE'
+
+    def _trigger(self, trigger: str, fires: str) -> str:
+        return f'CREATE TRIGGER "{trigger}" {fires} EXECUTE FUNCTION "{self.name}"()'
 
 
 def append_only(table: str, *, unique: Iterable[str | tuple[str, ...]] = ()) -> Guard:
@@ -235,6 +250,12 @@ def _raise(refusal: str) -> str:
     return f"RAISE EXCEPTION '{refusal}' USING ERRCODE = 'integrity_constraint_violation';"
 
 
+def renewed(guard: Guard) -> Guard:
+    """A migration operation that puts a guard on again; the migration before it had put it on already."""
+    guard.reverse_code = migrations.RunPython.noop
+    return guard
+
+
 def rebuilding(*operations: Any) -> list[Any]:
     """The operations of a migration that rebuilds guarded tables on SQLite: triggers off before, the same on after."""
     kept: list[str] = []
@@ -243,10 +264,7 @@ def rebuilding(*operations: Any) -> list[Any]:
         kept.clear()
         if schema_editor.connection.vendor != "sqlite":
             return  # PostgreSQL alters tables in place
-        with schema_editor.connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            found = [(name, sql) for name, sql in cursor.fetchall() if name.endswith(OURS)]
-        for name, sql in found:
+        for (_table, name), sql in installed(schema_editor.connection).items():
             schema_editor.execute(f'DROP TRIGGER "{name}"', params=None)
             kept.append(sql)
 
@@ -263,47 +281,62 @@ def rebuilding(*operations: Any) -> list[Any]:
 
 @cache
 def all_guards() -> tuple[Guard, ...]:
-    """The guards that the migrations put on."""
+    """The guards that the migrations put on, each as the last of them does."""
     found = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    return tuple(
-        operation
+    guards = {
+        operation.name: operation
         for _name, migration in sorted(found.items())
         for operation in migration.operations
         if isinstance(operation, Guard)
-    )
+    }
+    return tuple(guards.values())
 
 
-def installed(connection: Any) -> dict[str, tuple[str, str]]:
-    """Our triggers that are there and at work: trigger → (table, the statement that makes it; SQLite)."""
+def installed(connection: Any) -> dict[tuple[str, str], str]:
+    """Our triggers that are there and at work: (table, trigger) → what it does; on SQLite, the statement that makes it."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+            cursor.execute("SELECT tbl_name, name, sql, '' FROM sqlite_master WHERE type = 'trigger'")
         else:
+            # A function in another language, or with settings of its own, says something else by the same words.
             cursor.execute(
-                "SELECT tgname, relname, '' FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-                "WHERE NOT tgisinternal AND tgenabled = 'A'"
+                "SELECT relname, tgname, pg_get_triggerdef(pg_trigger.oid, true), "
+                "CASE WHEN lanname = 'plpgsql' AND proconfig IS NULL THEN prosrc ELSE '' END "
+                "FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid "
+                "JOIN pg_language ON pg_language.oid = prolang "
+                "WHERE NOT tgisinternal AND tgenabled = 'A' AND pg_table_is_visible(tgrelid)"
             )
-        return {name: (table, sql) for name, table, sql in cursor.fetchall() if name.endswith(OURS)}
+        return {
+            (table, name): made if connection.vendor == "sqlite" else _in_words(made, does)
+            for table, name, made, does in cursor.fetchall()
+            if name.endswith(OURS)
+        }
 
 
-def missing(connection: Any, *tables: str) -> list[str]:
-    """The triggers that should guard ``tables`` (all, when none is named) and are gone, switched off or elsewhere."""
+def _in_words(made: str, does: str) -> str:
+    """A trigger of PostgreSQL for comparing: it gives its events in its own order, with quotes only where needed."""
+    words = sorted(made.replace('"', "").split())
+    return f"{' '.join(words)}: {does}"
+
+
+def not_whole(connection: Any, *tables: str) -> list[str]:
+    """The triggers that should guard ``tables`` (all, when none is named) and are gone, switched off or replaced."""
     there = installed(connection)
     return [
         trigger
         for guard in all_guards()
         if not tables or guard.table in tables
-        for trigger in guard.triggers(connection.vendor)
-        if trigger not in there or there[trigger][0] != guard.table
+        for trigger, meaning in guard.meanings(connection.vendor).items()
+        if there.get((guard.table, trigger)) != meaning
     ]
 
 
 def put_back(connection: Any) -> list[str]:
-    """Make the guards again that are not whole; the triggers that were missing. What happened meanwhile stays."""
-    lost = missing(connection)
+    """Make the guards again that are not whole; the triggers that were not. What happened meanwhile stays."""
+    broken = not_whole(connection)
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for guard in all_guards():
-            if not set(lost).isdisjoint(guard.triggers(connection.vendor)):
+            if not set(broken).isdisjoint(guard.triggers(connection.vendor)):
                 for statement in guard.statements(connection.vendor):
                     cursor.execute(statement)
-    return lost
+    return broken

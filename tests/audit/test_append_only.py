@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from keyaccounts.audit.actions import Act, record, record_all
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.audit.queries import faults
-from keyaccounts.common.triggers import missing
+from keyaccounts.common.triggers import not_whole
 from tests import given
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,7 @@ def test_a_row_may_be_added(event):
 
 
 def test_the_tables_are_guarded_after_all_migrations():
-    assert missing(connection) == []
+    assert not_whole(connection) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -117,7 +117,7 @@ def test_a_transactional_test_can_empty_its_database():
     with transaction.atomic():
         record(person, "people.user.created", by=person)
 
-    assert missing(connection, "audit_auditevent") == []
+    assert not_whole(connection, "audit_auditevent") == []
 
 
 def test_a_row_that_does_not_follow_the_last_one_is_refused(event):

@@ -10,7 +10,7 @@ from budget.errors import OverBudget
 from budget.models import BudgetLine, Entry
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.triggers import missing
+from keyaccounts.common.triggers import not_whole
 from keyaccounts.notices.models import Notice, NoticeKind
 from tests import given
 
@@ -225,7 +225,7 @@ def test_the_database_refuses_what_goes_past_the_actions(route):
 
     assert balance(line) == (D(2000), D(0), D(0))
     assert line.original_amount == D(2000)
-    assert missing(connection, "budget_entry") == []
+    assert not_whole(connection, "budget_entry") == []
 
 
 def test_a_number_left_out_or_given_twice_is_refused_by_the_database():

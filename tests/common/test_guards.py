@@ -1,5 +1,6 @@
-"""A trigger that is gone is missed by name, and can be put back (integrity rules 1, 3, 5, 6, 9, 20, 24)."""
+"""A trigger that is gone or does something else is named, and can be put back (integrity rules 1, 3, 5, 6, 9, 20, 24)."""
 
+from hashlib import sha256
 from io import StringIO
 
 import pytest
@@ -10,7 +11,7 @@ from keyaccounts.audit.actions import record
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.common.invariants import verdicts
 from keyaccounts.common.readiness import guards
-from keyaccounts.common.triggers import all_guards, installed, missing, put_back
+from keyaccounts.common.triggers import all_guards, installed, not_whole, put_back
 from tests import given
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,32 @@ def every_trigger():
     return [(guard.table, trigger) for guard in all_guards() for trigger in guard.triggers(connection.vendor)]
 
 
+def replace(trigger, table):
+    """The trigger as it is called and where it is, doing nothing."""
+    drop(trigger, table)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                f'CREATE TRIGGER "{trigger}" BEFORE DELETE ON "{table}" WHEN 0 BEGIN SELECT 1; END'
+            )
+        else:
+            cursor.execute(
+                f'CREATE TRIGGER "{trigger}" BEFORE DELETE ON "{table}" FOR EACH STATEMENT'
+                " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+            )
+            cursor.execute(f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{trigger}"')
+
+
+def written_otherwise(guard, *, condition="", body=None, settings=""):
+    """The triggers of a guard on PostgreSQL made as its statements make them, but for one thing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for statement in guard.statements("postgresql"):
+            statement = statement.replace(" EXECUTE FUNCTION", f" {condition} EXECUTE FUNCTION")
+            statement = statement.replace(" AS $$", f" {settings} AS $$")
+            cursor.execute(statement.replace(guard.body, body or guard.body))
+
+
 def an_act():
     person = given.a_rep()
     with transaction.atomic():
@@ -35,8 +62,8 @@ def an_act():
 
 
 def test_what_the_migrations_promise_is_what_is_there():
-    assert set(installed(connection)) == {trigger for _table, trigger in every_trigger()}
-    assert missing(connection) == []
+    assert set(installed(connection)) == set(every_trigger())
+    assert not_whole(connection) == []
     assert {guard.table for guard in all_guards()} == {
         "accounts_fact", "audit_auditevent", "budget_budgetline", "budget_entry", "materials_stockmove",
     }  # fmt: skip
@@ -46,10 +73,55 @@ def test_what_the_migrations_promise_is_what_is_there():
 def test_each_lost_trigger_is_named(table, trigger):
     drop(trigger, table)
 
-    assert missing(connection) == missing(connection, table) == [trigger]
-    assert missing(connection, "people_user") == []
-    assert (guards().is_well, guards().says) == (False, f"lost: {trigger}")
+    assert not_whole(connection) == not_whole(connection, table) == [trigger]
+    assert not_whole(connection, "people_user") == []
+    assert (guards().is_well, guards().says) == (False, f"lost or replaced: {trigger}")
     assert [text for verdict in verdicts() for text in verdict.violations] == [trigger]
+
+
+@pytest.mark.parametrize(("table", "trigger"), every_trigger())
+def test_each_replaced_trigger_is_named_and_put_back(table, trigger):
+    replace(trigger, table)
+
+    assert not_whole(connection) == not_whole(connection, table) == [trigger]
+    assert (guards().is_well, guards().says) == (False, f"lost or replaced: {trigger}")
+    assert [text for verdict in verdicts() for text in verdict.violations] == [trigger]
+    assert put_back(connection) == [trigger]
+    assert not_whole(connection) == []
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [{"condition": "WHEN (false)"}, {"body": "RETURN NEW;"}, {"settings": "SET search_path = pg_catalog"}],
+)
+def test_a_guard_whose_function_or_condition_is_another_is_none(otherwise):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite's triggers are one statement")
+    for guard in all_guards():
+        written_otherwise(guard, **otherwise)
+
+    assert not_whole(connection) == [trigger for _table, trigger in every_trigger()]
+
+    for guard in all_guards():
+        written_otherwise(guard)
+
+    assert not_whole(connection) == []
+
+
+def test_what_a_guard_does_is_changed_by_a_migration():
+    """Were this text another, older databases would be told that somebody replaced their guards.
+
+    Whoever changes what ``common.triggers`` writes adds a migration with ``renewed(…)`` for each guard that is
+    written differently now, and puts the new sum here.
+    """
+    said = [
+        f"{guard.table} {meaning}"
+        for guard in all_guards()
+        for vendor in ("sqlite", "postgresql")
+        for meaning in guard.meanings(vendor).values()
+    ]
+
+    assert sha256("\n".join(sorted(said)).encode()).hexdigest()[:16] == "8d685d81e2c3f3a0"
 
 
 def test_a_trigger_that_is_switched_off_is_no_guard():
@@ -58,7 +130,7 @@ def test_a_trigger_that_is_switched_off_is_no_guard():
     with connection.cursor() as cursor:
         cursor.execute('ALTER TABLE "budget_entry" DISABLE TRIGGER "budget_entry_numbered"')
 
-    assert missing(connection) == ["budget_entry_numbered"]
+    assert not_whole(connection) == ["budget_entry_numbered"]
 
 
 def test_a_trigger_of_that_name_on_another_table_is_no_guard():
@@ -73,7 +145,7 @@ def test_a_trigger_of_that_name_on_another_table_is_no_guard():
                 ' FOR EACH ROW EXECUTE FUNCTION "accounts_fact_append_only"()'
             )
 
-    assert missing(connection) == [name]
+    assert not_whole(connection) == [name]
 
 
 def test_lost_triggers_are_put_back_and_work():
@@ -84,7 +156,7 @@ def test_lost_triggers_are_put_back_and_work():
     call_command("restore_guards", stdout=said)
 
     assert said.getvalue().splitlines()[: len(every_trigger())] == [name for _table, name in every_trigger()]
-    assert missing(connection) == put_back(connection) == []
+    assert not_whole(connection) == put_back(connection) == []
     assert guards().says == "5 tables guarded"
     an_act()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -102,4 +174,4 @@ def test_what_was_written_unguarded_is_still_found():
     with pytest.raises(CommandError):
         call_command("restore_guards", stdout=StringIO())
 
-    assert missing(connection) == []
+    assert not_whole(connection) == []

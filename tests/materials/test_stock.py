@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.triggers import missing
+from keyaccounts.common.triggers import not_whole
 from materials.actions.stock import adjust, receive, release, reserve, return_loan, take, take_back
 from materials.choices import MoveKind
 from materials.models import Loan, StockMove
@@ -115,4 +115,4 @@ def test_the_database_refuses_what_goes_past_the_actions(values):
         )
 
     assert stock(material) == (5, 0, 5)
-    assert missing(connection, "materials_stockmove") == []
+    assert not_whole(connection, "materials_stockmove") == []

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.audit.queries import faults
-from keyaccounts.common.triggers import missing
+from keyaccounts.common.triggers import not_whole
 
 
 class Command(BaseCommand):
@@ -16,9 +16,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
-        for trigger in missing(connection, AuditEvent._meta.db_table):
+        for trigger in not_whole(connection, AuditEvent._meta.db_table):
             found += 1
-            self.stdout.write(_("The trigger that guards it is lost: %(trigger)s") % {"trigger": trigger})
+            self.stdout.write(
+                _("The trigger that guards it is lost or replaced: %(trigger)s") % {"trigger": trigger}
+            )
         for fault in faults():
             found += 1
             self.stdout.write(f"{fault.sequence}: {fault.what}")

@@ -1,4 +1,4 @@
-"""``manage.py restore_guards``: triggers that somebody removed are put back, and the data is looked at."""
+"""``manage.py restore_guards``: triggers that somebody removed or replaced are put back, and the data is looked at."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keyaccounts.common.triggers import put_back
 
 class Command(BaseCommand):
     help = (
-        "Puts back the database triggers that are missing, one line each, then runs check_invariants: "
+        "Puts back the database triggers that are missing or do something else, one line each, then runs check_invariants: "
         "what was written meanwhile was written unguarded."
     )
 
