@@ -16,6 +16,7 @@ from accounts.rules.files import is_picture, paper_type
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.images import read_photo
+from keyaccounts.common.originals import strip_place
 from keyaccounts.common.roles import Role
 
 from .locking import lock_present
@@ -35,10 +36,10 @@ def add_attachment(
     at: datetime,
     note: str = "",
 ) -> Attachment:
-    """Keep a file with an organisation; pictures are shrunk and lose where they were taken.
+    """Keep a file with an organisation; pictures are shrunk and lose where they were taken, those in documents too.
 
     Raises RuleViolation: empty; larger than 20 MB; neither a picture, a PDF nor an Office document without
-    macros; there already; too many.
+    macros; cut short; there already; too many.
     """
     begin = file.read(16)
     file.seek(0, 2)
@@ -58,6 +59,9 @@ def add_attachment(
             raise RuleViolation(
                 _("Only pictures, PDF and Office documents without macros are kept here."), field="file"
             )
+        document = ContentFile(content, name)
+        strip_place(document)
+        content = document.read()
     lock_present(organisation)
     digest = hashlib.sha256(content).hexdigest()
     there = organisation.attachments.present()

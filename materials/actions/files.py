@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.originals import without_place
+from keyaccounts.common.originals import strip_place
 from materials.choices import MaterialState
 from materials.models import Material, MaterialFile
 from materials.rules import may_move
@@ -27,10 +27,10 @@ def add_file(
 ) -> MaterialFile:
     """Keep a new version; the name people see is the one they gave it, the name on the disk is ours.
 
-    A picture keeps every pixel and loses where it was taken.
-    Raises RuleViolation when the very same file is there already, or a picture is cut short.
+    A picture or film keeps every pixel and loses where it was taken.
+    Raises RuleViolation when the very same file is there already, or it is cut short.
     """
-    file = without_place(file)
+    strip_place(file)
     material = (
         Material.objects.select_for_update(of=("self",), no_key=True)
         .select_related("campaign")

@@ -12,6 +12,7 @@ from PIL import Image
 
 from accounts.models import Attachment
 from tests import given
+from tests.archives import a_document
 from tests.pictures import a_jpeg, place_in
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,17 @@ def test_papers_are_kept_and_open_for_those_who_may_see_the_organisation(sign_in
     assert b"".join(served.streaming_content) == content
     assert served["X-Content-Type-Options"] == "nosniff"
     assert sign_in(given.a_rep()).get(address).status_code == 404
+
+
+def test_the_pictures_of_a_document_lose_where_they_were_taken(sign_in):
+    organisation = given.an_organisation()
+
+    answer = send(sign_in(organisation.owner), organisation, a_document(), name="合同.docx", kind="contract")
+
+    row = Attachment.objects.get()
+    with row.file.open() as file, zipfile.ZipFile(file) as kept:
+        assert place_in(kept.read("word/media/image1.jpeg")) == {}
+    assert (answer.status_code, row.size) == (302, row.file.size)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 from decimal import Decimal
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,8 @@ from keyaccounts.common.roles import Role
 from materials.actions.stock import take
 from materials.models import Loan, Material, MaterialFile, Need, StockMove, Stocktake
 from tests import given
+from tests.archives import a_document
+from tests.films import PLACE, a_film
 from tests.pictures import a_jpeg, place_in
 
 pytestmark = pytest.mark.django_db
@@ -350,9 +353,10 @@ def test_a_file_that_is_not_what_it_says_is_refused(site, name, content, said):
 def test_versions_one_final_and_only_as_a_download(site, settings):
     material = given.a_material(category="digital")
     address = reverse("materials:file_add", args=[material.pk])
-    site.post(address, {"file": SimpleUploadedFile("..\\..\\产品<介绍>.pptx", b"PK\x03\x04 one")})
-    site.post(address, {"file": SimpleUploadedFile("产品介绍.pptx", b"PK\x03\x04 two"), "note": "改价格"})
-    same = site.post(address, {"file": SimpleUploadedFile("同.pptx", b"PK\x03\x04 two")})
+    one, two = (a_document(**{"ppt/presentation.xml": words}) for words in ("one", "two"))
+    site.post(address, {"file": SimpleUploadedFile("..\\..\\产品<介绍>.pptx", one)})
+    site.post(address, {"file": SimpleUploadedFile("产品介绍.pptx", two), "note": "改价格"})
+    same = site.post(address, {"file": SimpleUploadedFile("同.pptx", two)})
     first, second = material.files.order_by("number")
 
     site.post(reverse("materials:file_final", args=[first.pk]))
@@ -387,6 +391,27 @@ def test_a_print_original_keeps_its_pixels_and_loses_where_it_was_taken(site):
     assert (place_in(original)[1], place_in(kept)) == ("N", {})
     assert Image.open(io.BytesIO(kept)).tobytes() == Image.open(io.BytesIO(original)).tobytes()
     assert version.size == len(kept) < len(original)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"), [("样片.mp4", a_film(), PLACE), ("方案.docx", a_document(), b"GPS")]
+)
+def test_a_film_and_a_document_lose_where_they_were_taken(site, name, content, said):
+    material = given.a_material(category="digital")
+    address = reverse("materials:file_add", args=[material.pk])
+
+    added = site.post(address, {"file": SimpleUploadedFile(name, content)})
+    again = site.post(address, {"file": SimpleUploadedFile(name, content)})
+    half = site.post(address, {"file": SimpleUploadedFile(f"2{name}", content[:-30])})
+
+    version = material.files.get()
+    kept = b"".join(site.get(reverse("materials:file", args=[version.pk])).streaming_content)
+    assert (added.status_code, again.status_code, half.status_code) == (302, 422, 422)
+    assert f"2{name}" in half.content.decode()
+    assert version.size == len(kept)
+    assert said not in (
+        kept if name.endswith("mp4") else ZipFile(io.BytesIO(kept)).read("word/media/image1.jpeg")
+    )
 
 
 def test_counting_goes_from_item_to_item_and_is_closed(site):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.originals import without_place
+from keyaccounts.common.originals import strip_place
 from keyaccounts.people.models import Department
 
 from ..choices import NEEDS_REASON, WORK_EDGES, WorkState
@@ -94,9 +94,9 @@ def move_work_item(
 def attach_document(item: WorkItem, *, file: UploadedFile, by: Any) -> WorkItem:
     """Keep a document with a work item (R44); an earlier one stays in storage and in the history.
 
-    A picture keeps every pixel and loses where it was taken. Raises RuleViolation when one is cut short.
+    A picture keeps every pixel and loses where it was taken. Raises RuleViolation when it is cut short.
     """
-    file = without_place(file)
+    strip_place(file)
     name = PurePath(file.name or "").name[-150:]
     item.document.save(name, file, save=False)
     item.document_name = name

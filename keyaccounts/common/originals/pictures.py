@@ -1,8 +1,4 @@
-"""Pictures that are kept as they came, for print: every pixel stays, where and with what they were taken goes.
-
-A photo of a report is made small (``images``); an original must not be. Nothing is decoded here: a JPEG is a row
-of segments, a PNG of chunks, and those that say nothing about the picture are left out.
-"""
+"""JPEG and PNG: the segments and chunks that are the picture, and those that say how it is to be shown."""
 
 from __future__ import annotations
 
@@ -10,13 +6,11 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import IO
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils.translation import gettext as _
 from PIL import Image
 
-from .errors import RuleViolation
+from .broken import Broken
 
 JPEG = b"\xff\xd8\xff"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -37,34 +31,24 @@ SHOWN, PRIVATE_IFD, COLOUR_SPACE = (0x0112, 0x011A, 0x011B, 0x0128), 0x8769, 0xA
 PNG_KEPT = frozenset(b"tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split())
 
 
-class _NoPicture(ValueError):
-    """It begins like a picture and does not go on like one."""
+def is_one(head: bytes) -> bool:
+    return head.startswith((JPEG, PNG))
 
 
-def without_place(file: Any) -> Any:
-    """The upload without its position, camera, author and previews; what is no JPEG or PNG comes back as it is.
+def strip(file: IO[bytes]) -> bool:
+    """Leave out of the picture what it says of place, camera and author; whether it said something.
 
-    Orientation, colour profile, dots per inch and clipping paths stay, and so does every byte of the picture itself.
-
-    Raises:
-        RuleViolation: it begins like a picture, but is cut short or broken.
+    Raises Broken, or what reading beyond the end raises.
     """
-    head = file.read(len(PNG))
     file.seek(0)
-    if head.startswith(JPEG):
-        read = _jpeg
-    elif head == PNG:
-        read = _png
-    else:
-        return file
-    try:
-        content = b"".join(read(file.read()))
-    except (_NoPicture, struct.error, IndexError) as error:
-        raise RuleViolation(
-            _("“%(name)s” is a picture cut short or broken. Send it again.") % {"name": file.name},
-            field="file",
-        ) from error
-    return SimpleUploadedFile(file.name, content, getattr(file, "content_type", None) or "image/*")
+    content = file.read()
+    kept = b"".join(_jpeg(content) if content.startswith(JPEG) else _png(content))
+    if kept == content:
+        return False
+    file.seek(0)
+    file.write(kept)
+    file.truncate()
+    return True
 
 
 def _jpeg(content: bytes) -> Iterator[bytes]:
@@ -74,19 +58,19 @@ def _jpeg(content: bytes) -> Iterator[bytes]:
     while True:
         found = NEXT_MARKER.search(content, at)
         if found is None:
-            raise _NoPicture
+            raise Broken
         marker, at = content[found.end() - 1], found.end()
         if marker == EOI:
             yield b"\xff\xd9"
             return
         end = at + struct.unpack_from(">H", content, at)[0]
         if end < at + 2 or end > len(content):
-            raise _NoPicture
+            raise Broken
         body = content[at + 2 : end]
         if marker == SOS:  # the picture itself, up to the next marker
             following = NEXT_MARKER.search(content, end)
             if following is None:
-                raise _NoPicture
+                raise Broken
             end = following.start()
             yield b"\xff\xda" + content[at:end]
         elif marker == 0xE1 and body.startswith(EXIF) and not has_exif:
@@ -143,7 +127,7 @@ def _png(content: bytes) -> Iterator[bytes]:
         size, kind = struct.unpack_from(">I4s", content, at)
         end = at + 12 + size
         if end > len(content):
-            raise _NoPicture
+            raise Broken
         is_critical = kind[0] < ord("a")
         if is_critical or kind in PNG_KEPT:
             yield content[at:end]
