@@ -30,16 +30,9 @@ CSS = "css/pdf-report.css"
 PEOPLE = ("visitors", "contacts_met")
 NUMERALS = "零一二三四五六七八九"
 # What fits on one page: characters a line of an answer, of its boxes and of the remarks; millimetres.
-ANSWER_CHARS, OPTION_CHARS, REMARK_CHARS = 17, 19, 11
-LINE_MM, REMARK_LINE_MM, ROW_MM, PAGE_MM = 4.7, 4.2, 8.9, 217
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A choice on paper with its drawn box."""
-
-    label: str
-    is_ticked: bool = False
+ANSWER_CHARS, OPTION_CHARS, REMARK_CHARS = 18.5, 21, 8.5
+LINE_MM, REMARK_LINE_MM, ROW_MM, PAGE_MM = 4.7, 4.2, 8.9, 228
+NARROW = {" ": 0.25, **dict.fromkeys("/-:.,()", 0.4)}  # parts of a Chinese character's width
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +40,7 @@ class Cell:
     """One answer: its text, or boxes to tick where a hand is to fill it in."""
 
     text: str = ""
-    options: tuple[Option, ...] = ()
+    options: tuple[str, ...] = ()
     unit: str = ""
     is_changed: bool = False
 
@@ -56,8 +49,8 @@ class Cell:
         """The boxes line by line, so that none is torn from its word."""
         lines: list[str] = []
         for option in self.options:
-            box = f"□{option.label}"
-            if lines and _width(f"{lines[-1]} {box}") <= OPTION_CHARS - 1:
+            box = f"□{option}"
+            if lines and _width(f"{lines[-1]} {box}") <= OPTION_CHARS:
                 lines[-1] += f" {box}"
             else:
                 lines.append(box)
@@ -78,9 +71,9 @@ class Cell:
     @property
     def height(self) -> float:
         """Millimetres it takes, estimated from its text."""
-        boxes = ceil(sum(_width(option.label) + 2 for option in self.options) / OPTION_CHARS)
-        words = sum(max(1, ceil(_width(line) / ANSWER_CHARS)) for line in self.text.split("\n"))
-        return max(ROW_MM, (boxes or words) * LINE_MM + 2.6)
+        room = ANSWER_CHARS if self.text else OPTION_CHARS
+        lines = sum(max(1, ceil(_width(line) / room)) for line in self.shown.split("\n"))
+        return max(ROW_MM, lines * LINE_MM + 2.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +139,8 @@ class Sheet:
 
 
 def _width(text: str) -> float:
-    """How many Chinese characters wide a text is; a Latin one is about half as wide."""
-    return sum(1 if ord(character) > 0x2E7F else 0.55 for character in text)
+    """How many Chinese characters wide a text is; a letter or a digit takes a little more than half."""
+    return sum(1 if character >= "─" else NARROW.get(character, 0.6) for character in text)
 
 
 def ordinal(number: int) -> str:
@@ -386,7 +379,7 @@ def _cell(visit: Visit | None, line: Line) -> Cell:
     report = _report(visit)
     if report is None:
         # Nobody has answered: what a hand needs to fill it in.
-        return Cell(options=tuple(Option(text) for text in boxes()) if boxes else (), unit=unit)
+        return Cell(options=tuple(boxes()) if boxes else (), unit=unit)
     return Cell(shows(report), is_changed=bool(set(fields) & set(report.changed_fields)))
 
 

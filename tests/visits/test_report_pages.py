@@ -389,7 +389,7 @@ def test_more_photos_than_a_visit_holds_are_refused(visit, sign_in):
 
 
 @pytest.mark.parametrize(
-    ("characters", "is_long"), [(0, False), (34, False), (68, False), (136, True), (400, True)]
+    ("characters", "is_long"), [(0, False), (34, False), (68, False), (136, False), (150, True), (400, True)]
 )
 def test_a_sheet_laid_out_for_one_page_takes_one_page(characters, is_long):
     """A half empty sheet is the tallest usual one: its blank column has all the boxes for the hand."""
