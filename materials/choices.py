@@ -9,6 +9,9 @@ from keyaccounts.common.roles import Role
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING, Role.ADMIN_CENTRE)
 """Who sees what there is; a rep needs it to ask for it."""
 
+WRITERS = (Role.MARKETING, Role.DIRECTOR)
+"""Who draws up the list; stock is moved by its keepers."""
+
 KEEPERS = (Role.MARKETING, Role.ADMIN_CENTRE)
 """Who moves stock: the marketing centre everything, the administration centre its own items (uniforms)."""
 

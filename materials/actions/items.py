@@ -35,6 +35,11 @@ COPIED = (
 
 
 # -- drawing up the list ------------------------------------------------------------------------
+def rows_of_plan() -> list[dict[str, Any]]:
+    """The rows of 物料清单 as the plan words them, with the other names it has for the same things (C16)."""
+    return json.loads(TEMPLATE.read_text(encoding="utf-8"))["rows"]  # type: ignore[no-any-return]
+
+
 @transaction.atomic
 def load_from_plan(campaign: Campaign, *, by: Any, at: datetime) -> list[Material]:
     """The plan's own list (R62–R68) for a campaign that has none, its days moved with the campaign's first.
@@ -45,8 +50,7 @@ def load_from_plan(campaign: Campaign, *, by: Any, at: datetime) -> list[Materia
     lines = _lines(campaign)
     departments = {department.code: department for department in Department.objects.all()}
     rows = []
-    for said in json.loads(TEMPLATE.read_text(encoding="utf-8"))["rows"]:
-        values = dict(said)
+    for values in rows_of_plan():
         code = values.pop("line", "")
         rows.append(
             Material(

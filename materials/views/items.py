@@ -26,7 +26,7 @@ from keyaccounts.exports.answers import listing_answer
 from materials import queries
 from materials.actions import items
 from materials.actions.files import add_file, finalise
-from materials.choices import READERS, MaterialState
+from materials.choices import READERS, WRITERS, MaterialState
 from materials.exports import is_late, material_columns, material_values
 from materials.filters import MaterialFilter
 from materials.forms.items import FileForm, MaterialForm, MoveStateForm, PublishForm
@@ -36,8 +36,6 @@ from materials.rules import Need as Wanted
 
 from .common import campaign_of, keeps, material_of
 
-WRITERS = (Role.MARKETING, Role.DIRECTOR)
-"""Who draws up the list; stock is moved by its keepers."""
 BADGES = {
     MaterialState.PLANNED: "none",
     MaterialState.DRAFT: "doing",

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common.access import requires
 from keyaccounts.common.pages import page_or_part
-from materials.choices import READERS
+from materials.choices import READERS, WRITERS
 from materials.kitting import Catalogue
 from materials.models import Kit
 
@@ -36,6 +36,8 @@ def kit(request: HttpRequest, pk: int) -> HttpResponse:
         "people": people,
         "rows": rows,
         "missing": missing,
+        "unknown": [row for row in rows if row.material is None],
+        "may_name": request.user.has_role(*WRITERS),  # type: ignore[union-attr]
         "may_change": request.user.is_staff,  # type: ignore[union-attr]
     }
     return page_or_part(request, page="materials/kit.html", part="materials/_kit_rows.html", context=context)

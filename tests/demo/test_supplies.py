@@ -6,6 +6,9 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 
+from keyaccounts.campaigns.models import Campaign
+from materials.choices import KitUse
+from materials.kitting import Catalogue, kit_for
 from materials.models import MaterialExtra, Requisition
 from visits.models import Visit
 
@@ -29,3 +32,13 @@ def test_the_supplements_as_the_file_has_them():
     # What visits to come take along is asked for as far as the campaign has materials.
     for requisition in Requisition.objects.all():
         assert Visit.objects.filter(pk=int(requisition.source.partition(":")[2])).exists()
+
+
+def test_the_plan_s_kit_finds_what_its_list_calls_otherwise():
+    """小礼物 and 折页 of the kit are 小型礼品 and 项目折页 of the list; what a supplement brought is there by its name."""
+    call_command("load_demo", "--as-of", "2012-07-10", verbosity=0)
+
+    rows = Catalogue(Campaign.objects.current()).rows_of(kit_for(KitUse.BRIEFING), people=40)
+
+    found = {row.name: row.material and row.material.name for row in rows}
+    assert (found["小礼物"], found["折页"], found["会员资料"]) == ("小型礼品", "项目折页", "会员资料")

@@ -378,6 +378,27 @@ def test_a_kit_for_45_people_says_what_is_missing(sign_in):
     assert all(words in page for words in ("缺 5", "清单未列", "待确认", "people=45"))
 
 
+def test_who_draws_up_the_list_gives_a_material_the_kit_s_name_for_it(sign_in):
+    campaign = given.a_campaign()
+    gift = given.a_material(campaign=campaign, name="小型礼品", number=4, on_hand=100)
+    kit, client = (
+        at("kit", Kit.objects.get(use="briefing").pk, query="?people=45"),
+        sign_in(given.a_director()),
+    )
+    before = client.get(kit).text
+    edit = at("material_edit", gift.pk)
+
+    form = {"name": gift.name, "category": gift.category, "number": 4, "kinds": 1, "unit": gift.unit}
+    saved = client.post(edit, {**form, "version": gift.version, "aliases": "小礼物、小礼品"})
+
+    after = client.get(kit).text
+    assert saved.status_code == 302
+    assert (f">{gift}</span>" in before, f">{gift}</span>" in after) == (False, True)
+    assert before.count("清单未列") == after.count("清单未列") + 1
+    assert "写进该物料的“别名”" in after
+    assert "写进该物料的“别名”" not in sign_in(given.a_rep()).get(kit).text
+
+
 def test_a_kit_is_asked_for(sign_in):
     campaign = given.a_campaign()
     bag = given.a_material(campaign=campaign, name="项目手提袋", on_hand=90)

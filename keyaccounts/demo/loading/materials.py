@@ -12,7 +12,7 @@ from keyaccounts.common.roles import Role
 from keyaccounts.notices.actions import mark_read
 from keyaccounts.notices.models import Notice
 from keyaccounts.people.models import Department, DepartmentAlias, User
-from materials.actions.items import arrived, create_material, publish_decision
+from materials.actions.items import arrived, create_material, publish_decision, rows_of_plan
 from materials.actions.receipts import give
 from materials.actions.stock import receive, take, take_back
 from materials.choices import MaterialState, MoveKind
@@ -39,6 +39,7 @@ def materials_plan(file: DemoFile) -> None:
     departments |= {
         alias.name: alias.department for alias in DepartmentAlias.objects.select_related("department")
     }
+    others = {said["name"]: said["aliases"] for said in rows_of_plan()}
     for row in file.rows("materials_plan"):
         unit, per_kind, _kind = (row["unit"] or "").partition("/")
         inferred = [
@@ -47,7 +48,7 @@ def materials_plan(file: DemoFile) -> None:
         material = _material(
             file, row["name"], row["category"], number=row["no"], quantity=row["quantity"], kinds=row.get("kinds", 1),
             unit=unit, due_on=date.fromisoformat(row["due"]), department=departments[row["department"]],
-            remark=row["remark"], inferred=inferred,
+            remark=row["remark"], inferred=inferred, aliases=row.get("aliases", others.get(row["name"], [])),
         )  # fmt: skip
         if material.is_decision and row["status"] == MaterialState.READY:
             done = day_of(row["ready_on"])
