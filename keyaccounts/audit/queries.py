@@ -90,25 +90,40 @@ def _entry(event: AuditEvent) -> Entry:
         under=event.under,
         kind=words.kind_of(event.subject),
         name=event.subject_label,
-        from_state=words.state(event.subject, event.from_state),
-        to_state=words.state(event.subject, event.to_state),
+        from_state=_state(event, event.from_state),
+        to_state=_state(event, event.to_state),
         reason=event.reason,
         changes=tuple(_changes(event)),
     )
 
 
+def _kinds(event: AuditEvent) -> tuple[str, str]:
+    """What the act is about, then what it is kept at: ``visits.visitreport.submitted`` is kept at the visit."""
+    return event.action.rpartition(".")[0], event.subject
+
+
+def _state(event: AuditEvent, code: str) -> str:
+    named = (words.state(kind, code) for kind in _kinds(event))
+    return next((word for word in named if word != code), code)
+
+
 def _changes(event: AuditEvent) -> Iterator[Change]:
+    def labelled(name: str) -> tuple[str, str]:
+        return next(
+            ((kind, label) for kind in _kinds(event) if (label := words.detail(kind, name))), ("", "")
+        )
+
     data = dict(event.data)
     pairs: dict[str, Any] = data.pop("changes", None) or {}
     for name, pair in pairs.items():
-        label = words.detail(event.subject, name)
+        kind, label = labelled(name)
         if label and isinstance(pair, list) and len(pair) == 2:
-            before, after = (words.value(event.subject, name, item) for item in pair)
+            before, after = (words.value(kind, name, item) for item in pair)
             yield Change(label, before, after)
     for name, plain in data.items():
-        label = words.detail(event.subject, name)
+        kind, label = labelled(name)
         if label and plain not in (None, "", [], {}):
-            yield Change(label, "", words.value(event.subject, name, plain))
+            yield Change(label, "", words.value(kind, name, plain))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ LIST_OF_FIELD = {
     "promo_method": TermList.PROMOTION_METHOD,
     "travel": TermList.VEHICLE_RESULT,
 }
+# A detail that lists fields of the record: which answers are new.
+FIELD_NAMES = "changed"
 ADMIN_ACTS = {
     "created": gettext_noop("Added %(kind)s"),
     "changed": gettext_noop("Changed %(kind)s"),
@@ -132,6 +134,8 @@ def value(subject: str, name: str, plain: Any) -> str:
     if isinstance(plain, bool):
         return _("yes") if plain else _("no")
     if isinstance(plain, list):
+        if name == FIELD_NAMES:
+            return "、".join(detail(subject, str(item)) or str(item) for item in plain)
         return "、".join(value(subject, name, item) for item in plain)
     if isinstance(plain, dict):
         return "、".join(f"{key} {item}" for key, item in plain.items())

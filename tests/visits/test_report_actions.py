@@ -8,6 +8,7 @@ import pytest
 from accounts.choices import KeyState
 from accounts.models import Fact, Intel, KeyContact
 from keyaccounts.audit.models import AuditEvent
+from keyaccounts.audit.queries import history
 from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.notices.models import Notice
 from tests import given
@@ -370,3 +371,22 @@ def test_the_intention_said_once_counts_as_the_one_after_the_visit(visit):
     visit.refresh_from_db()
     other.refresh_from_db()
     assert (visit.intention_after, other.intention_after) == ("A", "S")
+
+
+def test_the_next_date_does_not_lie_before_the_visit(visit):
+    with pytest.raises(RuleViolation) as refusal:
+        written(visit, results={"next_on": date(2012, 7, 9)})
+
+    assert refusal.value.field == "next_on"
+    assert written(visit, results={"next_on": date(2012, 7, 10)}).state == ReportState.SUBMITTED
+
+
+def test_the_history_tells_the_state_and_the_new_answers_in_words(visit):
+    written(visit, answers={"intention": "A", "staff_count": 800})
+    second = given.a_visit(visit.organisation, planned_at=given.at(2012, 7, 17, 10))
+    written(second, at=given.at(2012, 7, 17, 18), answers={"intention": "A", "staff_count": 900})
+
+    told = next(entry for entry in history(second) if entry.code == "visits.visitreport.submitted")
+
+    assert (told.from_state, told.to_state) == ("草稿", "已提交")
+    assert [(change.label, change.after) for change in told.changes] == [("新情况", "在职人数")]
