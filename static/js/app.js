@@ -166,6 +166,12 @@
     addEventListener("pagehide", now);
     document.addEventListener("visibilitychange", () => document.hidden && now());
   }
+  // A part that was fetched with an expired session takes the page along to the sign-in; the form on it comes back.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status !== 401) return;
+    const begun = all("form[data-draft]").find((form) => localStorage.getItem(draftKey(form)) !== null);
+    if (begun) sessionStorage.setItem("sent", draftKey(begun));
+  });
   // The form that was sent last without a page saying that the act was done.
   let sentInVain = null;
   function forgetSentDraft() {
