@@ -13,6 +13,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Organisation
+from keyaccounts.common.fields import Several
 from keyaccounts.common.widgets import Chips, ChipsMultiple, SearchSelect
 from keyaccounts.vocabulary.queries import choices
 
@@ -38,42 +39,6 @@ class TermsField(forms.MultipleChoiceField):
 
     def __init__(self, list_name: str, **more: Any) -> None:
         super().__init__(choices=lambda: choices(list_name), **more)
-
-
-class WholeNumber(forms.IntegerField):
-    """A count as people type it: full-width digits, thousands separators, 1.2万, 约500人."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**{"min_value": 0, "max_value": 2_000_000_000, **more})
-
-    def to_python(self, value: Any) -> int | None:
-        if isinstance(value, str):
-            value = plain_number(value)
-        return super().to_python(value)
-
-
-class Amount(forms.DecimalField):
-    """Yuan as people type them: full-width digits, separators, a currency sign."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**{"min_value": 0, "max_digits": 10, "decimal_places": 2, **more})
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = plain_number(value)
-        return super().to_python(value)
-
-
-def plain_number(text: str) -> str:
-    """The number in what was typed: 1,200 of 1,200人, 12000 of 1.2万."""
-    text = unicodedata.normalize("NFKC", text).strip()
-    found = re.fullmatch(r"[约¥¥]?\s*(-?[\d,]*\.?\d+)\s*(万)?\s*[人元套]?(?:左右)?", text)
-    if not found:
-        return text
-    number = found[1].replace(",", "")
-    if not found[2]:
-        return number
-    return f"{float(number) * 10_000:.2f}".removesuffix(".00")
 
 
 class PhoneField(forms.CharField):
@@ -137,7 +102,7 @@ class ContactOf(forms.ModelChoiceField):
         super().__init__(queryset=people_of(organisation), **{"widget": Chips(), "empty_label": None, **more})
 
 
-class ContactsOf(forms.ModelMultipleChoiceField):
+class ContactsOf(Several):
     """Some of this organisation's contacts, as chips."""
 
     def __init__(self, organisation: Organisation, **more: Any) -> None:

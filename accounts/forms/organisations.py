@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.choices import Attention, Intention, Power, Stage
 from accounts.models import Organisation
+from keyaccounts.common.fields import Count, Several, Yuan
 from keyaccounts.common.forms import EditForm, PageForm, Section
 from keyaccounts.common.roles import Role
 from keyaccounts.common.widgets import Chips, ChipsMultiple, UnitInput
@@ -20,7 +21,7 @@ from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
-from .fields import Amount, OrganisationField, PhoneField, PlaceField, TermField, TermsField, WholeNumber
+from .fields import OrganisationField, PhoneField, PlaceField, TermField, TermsField
 
 
 def _words(label: Any, *, rows: int = 2, **more: Any) -> forms.CharField:
@@ -67,18 +68,14 @@ class OrganisationForm(EditForm):
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False)
     note = _words(_("Note"))
 
-    staff_count = WholeNumber(
-        label=_("Staff"), required=False, widget=UnitInput(pgettext_lazy("unit", "people"))
-    )
-    coverage_count = WholeNumber(
+    staff_count = Count(label=_("Staff"), required=False, widget=UnitInput(pgettext_lazy("unit", "people")))
+    coverage_count = Count(
         label=_("People covered"),
         required=False,
         widget=UnitInput(pgettext_lazy("unit", "people")),
         help_text=_("Members or customers it reaches."),
     )
-    avg_annual_income = WholeNumber(
-        label=_("Average yearly income"), required=False, widget=UnitInput(_("yuan"))
-    )
+    avg_annual_income = Count(label=_("Average yearly income"), required=False, widget=UnitInput(_("yuan")))
     income_band = TermField(TermList.INCOME_BAND, label=_("Income band"), required=False)
     main_business = forms.CharField(label=_("Main business"), max_length=300, required=False)
     office_environment = _words(_("Office setting"), help_text=_("Meeting room, projector, entry control"))
@@ -90,9 +87,9 @@ class OrganisationForm(EditForm):
         label=_("Intention"), choices=Intention.choices, widget=Chips, required=False
     )
     power = _scale(_("Buying power"), Power)
-    per_capita_budget = Amount(label=_("Budget per head"), required=False, widget=UnitInput(_("yuan")))
-    price_low = Amount(label=_("Acceptable price from"), required=False, widget=UnitInput(_("yuan a set")))
-    price_high = Amount(label=_("Acceptable price to"), required=False, widget=UnitInput(_("yuan a set")))
+    per_capita_budget = Yuan(label=_("Budget per head"), required=False, widget=UnitInput(_("yuan")))
+    price_low = Yuan(label=_("Acceptable price from"), required=False, widget=UnitInput(_("yuan a set")))
+    price_high = Yuan(label=_("Acceptable price to"), required=False, widget=UnitInput(_("yuan a set")))
     attention = _scale(_("Attention"), Attention)
     health_focus = _scale(_("Attention to healthy food"), Attention)
     health_attention = _words(_("On health food, in their words"))
@@ -203,7 +200,7 @@ class AsideForm(PageForm):
 class CollaboratorsForm(PageForm):
     """Who helps the owner."""
 
-    collaborators = forms.ModelMultipleChoiceField(
+    collaborators = Several(
         User.objects.none(), label=_("Collaborators"), required=False, widget=ChipsMultiple
     )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.choices import Attention, Intention, Power
-from accounts.forms.fields import plain_number
 from accounts.models import Contact, Organisation
+from keyaccounts.common.numerals import parse_number
 from keyaccounts.common.xlsx_in import as_date, as_text
 from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
@@ -130,8 +130,8 @@ def _in_list(listed: str, text: str) -> str | None:
 
 def _number(text: str) -> int:
     try:
-        value = int(Decimal(plain_number(text)))
-    except InvalidOperation:
+        value = int(parse_number(text))
+    except (ValueError, ArithmeticError):
         raise ValueError(_("“%(text)s” is not a number.") % {"text": text}) from None
     if not 0 <= value <= 10_000_000:
         raise ValueError(_("“%(text)s” is out of range.") % {"text": text})
@@ -140,8 +140,8 @@ def _number(text: str) -> int:
 
 def _amount(text: str) -> Decimal:
     try:
-        value = Decimal(plain_number(text.removesuffix("/套").removesuffix("/人"))).quantize(Decimal("0.01"))
-    except InvalidOperation:
+        value = parse_number(text.removesuffix("/套").removesuffix("/人")).quantize(Decimal("0.01"))
+    except (ValueError, ArithmeticError):
         raise ValueError(_("“%(text)s” is not an amount.") % {"text": text}) from None
     if not 0 <= value < 10**8:
         raise ValueError(_("“%(text)s” is out of range.") % {"text": text})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from keyaccounts.common.text import without_marks
+
 PROVINCES = (
     "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南",
     "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏", "宁夏", "新疆",
@@ -22,8 +24,8 @@ BRACKETED = re.compile(rf"[((](?:{_PROVINCE}|中国|{'|'.join(FORMS)})[))]")
 
 
 def folded(text: str) -> str:
-    """Full-width to half-width, no spaces and punctuation, small letters."""
-    return NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
+    """Full-width to half-width, no spaces, punctuation and invisible marks, small letters."""
+    return NOISE.sub("", unicodedata.normalize("NFKC", without_marks(text))).lower()
 
 
 def normalise(name: str) -> str:
@@ -32,7 +34,7 @@ def normalise(name: str) -> str:
     北京云岫矿山机械有限公司, 云岫矿山机械(北京)公司 and 云岫矿山机械集团 become the same; two branches
     of a bank do not.
     """
-    text = folded(BRACKETED.sub("", unicodedata.normalize("NFKC", name)))
+    text = folded(BRACKETED.sub("", unicodedata.normalize("NFKC", without_marks(name))))
     text = re.sub(r"[()]", "", text)
     region = REGION.match(text)
     bare = text[region.end() :] if region else text

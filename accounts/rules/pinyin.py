@@ -61,11 +61,17 @@ def _all_syllables() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(whole), frozenset(begun)
 
 
+# Of full pinyin; each name of a hundred characters is far shorter.
+LONGEST_TYPED = 200
+
+
 @lru_cache(maxsize=2_000)
 def as_initials(typed: str, *, most: int = 8) -> tuple[str, ...]:
     """The initials that typed full pinyin may stand for: rediancha → rdc; the last syllable may be unfinished."""
     whole, begun = _all_syllables()
     found: list[str] = []
+    if len(typed) > LONGEST_TYPED:
+        return ()  # no name is spelt so long
 
     def cut(rest: str, so_far: str) -> None:
         if len(found) >= most:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from keyaccounts.common.fields import Count, Several
 from keyaccounts.common.forms import EditForm, PageForm
 from keyaccounts.common.uploads import DOCUMENTS, checked_upload
 from keyaccounts.common.widgets import ChipsMultiple, DateChips, UnitInput
@@ -75,7 +76,7 @@ class WorkItemForm(EditForm):
     due_from = forms.DateField(label=pgettext_lazy("day", "From"), required=False, widget=_dates((0, 1, 7)))
     due_on = forms.DateField(label=_("Due"), required=False, widget=_dates((1, 3, 7)))
     due_text = forms.CharField(label=_("Due in the plan's words"), max_length=60, required=False)
-    departments = forms.ModelMultipleChoiceField(
+    departments = Several(
         label=_("Responsible departments"),
         queryset=Department.objects.all(),
         required=False,
@@ -122,10 +123,9 @@ class TargetsForm(PageForm):
         super().__init__(*args, **kwargs)
         current = {target.org_type: target.count for target in campaign.targets.all()}
         for code, label in choices(TermList.ORG_TYPE, keep=list(current)):
-            self.fields[f"type_{code}"] = forms.IntegerField(
+            self.fields[f"type_{code}"] = Count(
                 label=label,
                 required=False,
-                min_value=0,
                 max_value=9999,
                 initial=current.get(code),
                 widget=UnitInput("家"),

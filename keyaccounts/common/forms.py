@@ -9,8 +9,11 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import LayoutObject
 from crispy_forms.utils import TEMPLATE_PACK, render_field
 from django import forms
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
+
+from .text import without_marks
 
 
 class PageForm(forms.Form):
@@ -24,12 +27,15 @@ class PageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if isinstance(self.data, QueryDict):
+            self.data = _without_marks(self.data)
         self.initial.setdefault("submission_key", uuid.uuid4())
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         for field in self.fields.values():
             say_choose(field)
+            say_required(field)
 
     def facts(self) -> dict[str, Any]:
         """The cleaned values for the action, without the form's own bookkeeping."""
@@ -51,6 +57,21 @@ def say_choose(field: forms.Field) -> None:
         choices: list[Any] = list(field.choices)  # type: ignore[arg-type]
         if choices and choices[0][0] in ("", None):
             field.choices = [("", _("Please choose")), *choices[1:]]
+
+
+def say_required(field: forms.Field) -> None:
+    """An empty answer is asked for in three characters, unless the field says it in its own words."""
+    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+        chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+        field.error_messages["required"] = _("Please choose.") if chosen else _("Please fill this in.")
+
+
+def _without_marks(data: QueryDict) -> QueryDict:
+    """What was posted, without the characters that nobody sees."""
+    cleaned = data.copy()
+    for name, values in data.lists():
+        cleaned.setlist(name, [without_marks(value) for value in values])
+    return cleaned
 
 
 class Section(LayoutObject):

@@ -65,8 +65,11 @@ class SearchSelect(forms.Select):
         )
 
 
-class UnitInput(forms.NumberInput):
-    """A number with its unit inside the field: 人, 元, 套, 分钟."""
+class UnitInput(forms.TextInput):
+    """A number with its unit inside the field: 人, 元, 套, 分钟.
+
+    A text field: a number field drops 万 without a word and keeps 1.2 of 1.2万.
+    """
 
     template_name = "widgets/unit_input.html"
 

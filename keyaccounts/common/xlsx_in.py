@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
 from .errors import RuleViolation
+from .text import without_marks
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_UNPACKED = 300 * 1024 * 1024
@@ -116,14 +117,14 @@ def lines_of(file: IO[bytes]) -> Iterator[Line]:
 
 
 def as_text(value: Any) -> str:
-    """A cell as text: numbers without a tail of zeros, full-width to half-width, spaces trimmed."""
+    """A cell as text: numbers without a tail of zeros, full-width to half-width, no invisible marks, spaces trimmed."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, datetime):
         return value.date().isoformat()
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", str(value))).strip()
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", without_marks(str(value)))).strip()
 
 
 def plain_title(text: str) -> str:

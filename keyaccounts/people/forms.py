@@ -9,6 +9,7 @@ from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.common.fields import Several
 from keyaccounts.common.forms import EditForm
 from keyaccounts.common.roles import SALES, Role
 from keyaccounts.common.widgets import ChipsMultiple
@@ -34,9 +35,7 @@ class ProfileForm(EditForm):
 class TeamForm(EditForm):
     """The members of a team and its lead."""
 
-    members = forms.ModelMultipleChoiceField(
-        label=_("members"), queryset=User.objects.none(), required=False, widget=ChipsMultiple
-    )
+    members = Several(label=_("members"), queryset=User.objects.none(), required=False, widget=ChipsMultiple)
     lead = forms.ModelChoiceField(label=_("Team lead"), queryset=User.objects.none(), required=False)
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from budget.models import BudgetLine
 from keyaccounts.campaigns.models import Campaign
+from keyaccounts.common.fields import Yuan
 from keyaccounts.common.forms import EditForm, PageForm
 from keyaccounts.common.roles import Role
 from keyaccounts.common.widgets import DateChips, SearchSelect, UnitInput
@@ -155,14 +156,13 @@ class ExtraForm(EditForm):
         label=_("or a department pays"),
         queryset=Department.objects.none(),
         required=False,
-        help_text=_("Then that department decides, and the plan's money is not touched (C15)."),
+        help_text=_("Then that department decides, and the plan's money is not touched."),
     )
-    amount = forms.DecimalField(
+    amount = Yuan(
         label=_("Expected cost"),
         required=False,
         min_value=Decimal("0.01"),
         max_digits=12,
-        decimal_places=2,
         widget=UnitInput(_("yuan")),
         help_text=_("Empty: the sum of the prices above."),
     )
@@ -188,9 +188,7 @@ class ExtraForm(EditForm):
             self.fields[f"item_{number}_unit"] = forms.CharField(
                 label=_("Unit"), max_length=10, required=False
             )
-            self.fields[f"item_{number}_price"] = forms.DecimalField(
-                label=_("Unit price"), required=False, min_value=0, max_digits=10, decimal_places=2
-            )
+            self.fields[f"item_{number}_price"] = Yuan(label=_("Unit price"), required=False)
             self.fields[f"item_{number}_category"] = forms.ChoiceField(
                 label=_("Material category"), choices=categories, required=False, initial="print"
             )

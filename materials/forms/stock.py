@@ -30,7 +30,7 @@ class MoveForm(PageForm):
         self.material = material
         self.fields["quantity"].widget = UnitInput(
             material.unit,
-            {"inputmode": "numeric", "data-stock-quantity": "", "type": "text", "autocomplete": "off"},
+            {"inputmode": "numeric", "data-stock-quantity": "", "autocomplete": "off"},
         )
 
 
@@ -38,7 +38,7 @@ class ReceiveForm(MoveForm):
     cost = Yuan(
         label=_("Cost of all of it"),
         required=False,
-        widget=UnitInput(_("yuan"), {"type": "text"}),
+        widget=UnitInput(_("yuan")),
         help_text=_("Booked on the budget line at once. Empty: nothing is booked."),
     )
     line = forms.ModelChoiceField(label=_("Budget line"), queryset=BudgetLine.objects.none(), required=False)

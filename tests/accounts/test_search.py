@@ -79,3 +79,11 @@ def test_the_search_asks_the_same_few_queries_for_many_rows(sign_in, django_asse
 
     with django_assert_max_num_queries(10):
         client.get("/organisations/search/", {"q": "热电"})
+
+
+def test_a_whole_article_in_the_search_box_finds_nothing(plant):
+    assert list(matching(Organisation.objects.all(), "a" * 5_000)) == []
+
+
+def test_marks_that_nobody_sees_are_searched_without(plant):
+    assert list(matching(Organisation.objects.all(), "\u200b热\u200b电\u200f")) == [plant]

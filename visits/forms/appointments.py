@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.forms.fields import ContactsOf, TermField, WholeNumber
+from accounts.forms.fields import ContactsOf, TermField
 from accounts.models import Organisation
+from keyaccounts.common.fields import Count, Several
 from keyaccounts.common.forms import EditForm, PageForm, Section
 from keyaccounts.common.roles import Role
 from keyaccounts.common.widgets import Chips, ChipsMultiple, DateChips, UnitInput
@@ -47,18 +48,18 @@ class VisitForm(When, EditForm):
 
     kind = TermField(TermList.VISIT_KIND, label=_("Kind"))
     is_confirmed = forms.BooleanField(label=_("Already agreed with them"), required=False)
-    visitors = forms.ModelMultipleChoiceField(User.objects.none(), label=_("Visitors"), widget=ChipsMultiple)
+    visitors = Several(User.objects.none(), label=_("Visitors"), widget=ChipsMultiple)
     purpose = forms.CharField(label=_("Purpose"), max_length=200, required=False)
     place = forms.CharField(
         label=_("Place"), max_length=200, required=False, help_text=_("Empty: the organisation's address.")
     )
-    people_expected = WholeNumber(
+    people_expected = Count(
         label=_("People expected"),
         required=False,
         max_value=9999,
         widget=UnitInput(pgettext_lazy("unit", "people")),
     )
-    planned_minutes = WholeNumber(
+    planned_minutes = Count(
         label=_("Length"),
         required=False,
         min_value=5,
@@ -87,7 +88,7 @@ class VisitForm(When, EditForm):
         )
         self.kit = {f"kit_{n}": thing for n, thing in enumerate(things_of_the_kit())}
         for name, thing in self.kit.items():
-            self.fields[name] = WholeNumber(label=thing, required=False, max_value=9999)
+            self.fields[name] = Count(label=thing, required=False, max_value=9999)
             self.initial.setdefault(name, wished.get(thing))
         if visit is not None:
             del self.fields["is_confirmed"], self.fields["go_on"]

@@ -14,6 +14,7 @@ from accounts.actions.key_contacts import active_key_contact, is_eligible
 from accounts.choices import Attention, Intention, Power
 from accounts.models import Contact
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.common.fields import Several
 from keyaccounts.common.forms import EditForm, PageForm
 from keyaccounts.common.images import MAX_BYTES, Photo, read_photo
 from keyaccounts.common.numerals import parse_number
@@ -26,18 +27,12 @@ from ..answers import FIELDS, earlier_reports, opens_with
 from ..models import Visit, VisitReport
 
 
-class TypedNumberInput(UnitInput):
-    """A unit inside a text field: a number field would refuse full-width digits and 万."""
-
-    input_type = "text"
-
-
 class TypedNumberField(forms.CharField):
     """A number as people type it (``common.numerals``), in its unit; ``places`` 0 gives an int."""
 
     def __init__(self, *, unit: str, most: int, places: int = 0, **more: Any) -> None:
         self.most, self.places = most, places
-        super().__init__(required=False, widget=TypedNumberInput(unit), max_length=30, **more)
+        super().__init__(required=False, widget=UnitInput(unit), max_length=30, **more)
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, Decimal):
@@ -135,7 +130,7 @@ class ReportForm(EditForm):
     promo_place = _text(_("promotion: where"), most=200)
     promo_method = forms.MultipleChoiceField(label=_("promotion: how"), required=False, widget=ChipsMultiple)
 
-    contacts_met = forms.ModelMultipleChoiceField(
+    contacts_met = Several(
         label=_("people met"), required=False, queryset=Contact.objects.none(), widget=ChipsMultiple
     )
     new_contact_name = _text(pgettext_lazy("of a person", "name"), most=40)
@@ -143,7 +138,7 @@ class ReportForm(EditForm):
     new_contact_mobile = _text(_("mobile"), most=20)
     key_contact = forms.ModelChoiceField(
         label=_("key contact"), required=False, queryset=Contact.objects.none(), widget=Chips, empty_label=None,
-        help_text=_("Only one person, met directly at the first visit (R7)."),
+        help_text=_("Only one person, met directly at the first visit."),
     )  # fmt: skip
     outcome = forms.MultipleChoiceField(label=_("outcome"), required=False, widget=ChipsMultiple)
     intention_after = forms.ChoiceField(

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from budget.forms.claims import WithReceipts
 from budget.forms.fields import yuan_field
+from keyaccounts.common.fields import Several
 from keyaccounts.common.forms import EditForm
 from keyaccounts.common.templatetags.show import moment
 from keyaccounts.common.widgets import Chips, ChipsMultiple
@@ -22,7 +23,7 @@ from visits.settings import travel_rules
 DAY = {"type": "date"}
 
 
-class VisitsField(forms.ModelMultipleChoiceField):
+class VisitsField(Several):
     """Visits as chips: when and where."""
 
     widget = ChipsMultiple
