@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organisation
 from accounts.search import matching
+from keyaccounts.common.fields import LONGEST_KEY
 from keyaccounts.common.widgets import FilterSelect
 from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
@@ -66,7 +67,10 @@ class VisitFilter(filters.FilterSet):
         label=pgettext_lazy("day", "To"), field_name="planned_at", lookup_expr="date__lte", widget=DAY
     )
     organisation = filters.NumberFilter(
-        label=_("Organisation"), field_name="organisation", widget=forms.HiddenInput
+        label=_("Organisation"),
+        field_name="organisation",
+        widget=forms.HiddenInput,
+        max_value=10**LONGEST_KEY,
     )
 
     class Meta:

@@ -18,7 +18,7 @@ def save_filter(request: HttpRequest, listing: str) -> HttpResponse:
     """Keep the posted query as this list's default for this person; an empty one forgets it."""
     query = request.POST.get("query", "")[:1000]
     back = request.POST.get("back", "/")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
         return redirect("/")
     if query:
         SavedFilter.objects.update_or_create(

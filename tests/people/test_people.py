@@ -265,3 +265,12 @@ def test_the_administrator_reads_the_history_of_a_person_in_the_settings(sign_in
     assert answer.status_code == 200
     assert [entry.who for entry in answer.context["events"]] == [admin.name]
     assert client.get("/admin/people/user/999999/history/").status_code == 404
+
+
+@pytest.mark.parametrize("back", ["abc", "-1", "//evil.example/", "https://evil.example/", ""])
+def test_a_saved_filter_leads_back_to_a_page_of_ours_only(sign_in, back):
+    client = sign_in(given.a_rep())
+
+    answer = client.post("/people/filters/organisations/", {"query": "stage=targeted", "back": back})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")

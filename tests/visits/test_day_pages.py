@@ -494,3 +494,33 @@ def test_whether_there_is_a_vehicle_is_not_copied_from_the_last_visit(sign_in, b
     page = sign_in(organisation.owner).get(reverse("visits:plan"), {"organisation": organisation.pk})
 
     assert page.context["form"].initial["travel"] == offered
+
+
+@pytest.mark.parametrize(
+    "name", ["today", "week", "month", "vehicle_calendar", "materials_of_day", "week_reports_pdf"]
+)
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2012-13-45", "昨天"])
+def test_a_day_that_no_calendar_shows_is_today(sign_in, name, day):
+    client = sign_in(given.a_rep())
+
+    answer = client.get(reverse(f"visits:{name}"), {"on": day, "from": day, "until": day})
+
+    assert answer.status_code in (200, 302)
+
+
+def test_a_visit_to_come_cannot_have_been_missed(sign_in):
+    rep = given.a_rep()
+    client = sign_in(rep)
+    to_come = given.a_visit(given.an_organisation(owner=rep), planned_at=now_at(10) + timedelta(days=2))
+    waited = given.a_visit(
+        given.an_organisation(owner=rep), state=VisitState.CHECKED_IN, number=1, planned_at=now_at(10)
+    )
+
+    def offers(visit):
+        return (
+            reverse("visits:visit_drop", args=[visit.pk, "no-show"])
+            in client.get(visit.get_absolute_url()).content.decode()
+        )
+
+    assert not offers(to_come)
+    assert offers(waited)

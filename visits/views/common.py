@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Organisation
+from keyaccounts.common import clock
 from keyaccounts.common.roles import Role
 
 from ..models import Visit
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
+
+
+def asked_day(request: Any, name: str = "on", *, otherwise: date | None = None) -> date:
+    """The day that the address names; ``otherwise``, or today, when it names none that a calendar here shows."""
+    try:
+        day = date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        day = None
+    if day is not None and 2000 <= day.year <= 2100:
+        return day
+    return otherwise or clock.today()
 
 
 def visit_of(request: Any, pk: int) -> Visit:

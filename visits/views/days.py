@@ -18,15 +18,10 @@ from visits.models import Visit
 from visits.queries import calendar, calls_due, day_of
 from visits.supplies import supplies_of
 
+from .common import asked_day
+
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
 SELLERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
-
-
-def _asked_day(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        return clock.today()
 
 
 def _people(user: Any) -> list[User]:
@@ -48,7 +43,7 @@ def _asked_person(request: HttpRequest, people: list[User]) -> User | None:
 @requires(*SELLERS)
 def today(request: HttpRequest) -> HttpResponse:
     """今日: what now? Another day by ``?on=``; a lead or the director looks at ``?person=``."""
-    on, people = _asked_day(request), _people(request.user)
+    on, people = asked_day(request), _people(request.user)
     person = _asked_person(request, people) or request.user
     day = day_of(person, on=on, at=clock.now())
     tomorrow = clock.today() + timedelta(days=1)
@@ -104,7 +99,7 @@ def next_days(on: date) -> list[tuple[str, date]]:
 @requires(*READERS)
 def week(request: HttpRequest) -> HttpResponse:
     """The week, Monday to Sunday."""
-    on = _asked_day(request)
+    on = asked_day(request)
     first = on - timedelta(days=on.weekday())
     return _calendar(request, first=first, days=7, step=7, name="week", title=_("Week"))
 
@@ -112,7 +107,7 @@ def week(request: HttpRequest) -> HttpResponse:
 @requires(*READERS)
 def month(request: HttpRequest) -> HttpResponse:
     """The month in whole weeks."""
-    on = _asked_day(request)
+    on = asked_day(request)
     begin = on.replace(day=1)
     first = begin - timedelta(days=begin.weekday())
     end = (begin + timedelta(days=32)).replace(day=1)

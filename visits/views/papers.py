@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -23,7 +22,7 @@ from keyaccounts.common.pdf import pdf_response
 
 from .. import documents
 from ..models import Visit
-from .common import READERS, organisation_of, visit_of
+from .common import READERS, asked_day, organisation_of, visit_of
 
 MOST_ON_PAPER = 200  # visits in one file; more would keep the browser waiting for minutes
 
@@ -62,8 +61,8 @@ def organisation_reports_pdf(request: Any, pk: int) -> HttpResponse:
 @require_GET
 def week_reports_pdf(request: Any) -> HttpResponse:
     """All visits made from ``?from=`` until ``?until=`` (this week when left out) in one file."""
-    start = parse_date(request.GET.get("from", "") or "") or _monday()
-    until = parse_date(request.GET.get("until", "") or "") or start + timedelta(days=6)
+    start = asked_day(request, "from", otherwise=_monday())
+    until = asked_day(request, "until", otherwise=start + timedelta(days=6))
     rows = (
         Visit.objects.visible_to(request.user)
         .made()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -24,6 +24,8 @@ from materials.kitting import Wanted
 from visits.actions.supplies import request_for_visit, request_for_visits
 from visits.models import Visit
 from visits.supplies import suggestion, supplies_of, to_supply
+
+from .common import asked_day
 
 WRITERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
 
@@ -88,7 +90,7 @@ def visit_materials(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(*WRITERS)
 def day_materials(request: HttpRequest) -> HttpResponse:
     """申请明天的物料: every visit of a day that has none yet, with what is suggested, in one tap."""
-    day = _asked_day(request)
+    day = asked_day(request, otherwise=clock.today() + timedelta(days=1))
     visits, campaign = to_supply(request.user, on=day), Campaign.objects.current()
     url = f"{reverse('visits:materials_of_day')}?on={day:%Y-%m-%d}"
     if request.method == "POST":
@@ -108,10 +110,3 @@ def day_materials(request: HttpRequest) -> HttpResponse:
         "visits/day_materials.html",
         {"rows": rows, "day": day, "tomorrow": clock.today() + timedelta(days=1)},
     )
-
-
-def _asked_day(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        return clock.today() + timedelta(days=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -32,6 +32,8 @@ from visits.forms.vehicles import AssignForm, RefuseForm, ReturnedForm, VehicleR
 from visits.models import Vehicle, VehicleRequest, Visit
 from visits.models.vehicles import FLEET_KEEPERS
 from visits.travelling import road, trip_for, with_occupation
+
+from .common import asked_day
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
 ASKERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
@@ -73,10 +75,7 @@ def vehicles(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """Each vehicle's trips of a day or a week, and what still waits for a vehicle."""
-    try:
-        on = date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        on = clock.today()
+    on = asked_day(request)
     is_day = request.GET.get("span") == "day"
     first, days = (on, 1) if is_day else (on - timedelta(days=on.weekday()), 7)
     asked = request.GET.get("vehicle", "")

@@ -34,6 +34,7 @@ from visits.filters import VisitFilter
 from visits.forms.appointments import CallForm, CheckInForm, ReasonForm, RescheduleForm, VisitForm
 from visits.models import Visit
 from visits.queries import rule, uncovered, unplanned, visit_is_late
+from visits.rules import may_move
 from visits.supplies import supplies_of
 from visits.travelling import hospitalities_of, rides
 from visits.views.days import next_days
@@ -121,6 +122,9 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
         "report": report,
         "is_late": visit_is_late(shown, at=clock.now(), setting=rule()),
         "is_planned": shown.state in PLANNED_STATES,
+        "may_be_no_show": may_move(shown.state, VisitState.NO_SHOW)
+        and shown.planned_at is not None
+        and timezone.localdate(shown.planned_at) <= clock.today(),
         "is_made": shown.state in MADE_STATES,
         "next_number": shown.number or shown.organisation.visits_made + 1,
         "successor": Visit.objects.filter(rescheduled_from=shown).first(),
