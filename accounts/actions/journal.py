@@ -39,7 +39,11 @@ def log_contact(
     """Keep a call, message or meeting (R31); it ends the silence and may set the next date.
 
     Without a next date a follow-up that was due by ``on`` counts as done thereby; one to come stays.
+
+    Raises RuleViolation: somebody of another organisation; a next date before ``on``.
     """
+    if next_on is not None and next_on < on:
+        raise RuleViolation(_("This day has passed: choose today or a later one."), field="next_on")
     if contact is not None and contact.organisation_id != organisation.pk:
         raise RuleViolation(_("Choose somebody of this organisation."), field="contact")
     lock_present(organisation)

@@ -169,7 +169,7 @@ def log_contact_view(request: HttpRequest, organisation_pk: int | None = None) -
         return _pick(request, heading=_("Log a call"), then="accounts:log_contact_at")
     organisation = _workable(request, organisation_pk)
     last = organisation.contact_logs.first()
-    initial = {"channel": last.channel if last else "phone", "contact": last.contact_id if last else None}
+    initial = {"channel": "phone", "contact": last.contact_id if last else None}
     form = ContactLogForm(request.POST or None, organisation=organisation, initial=initial)
 
     def act() -> str:

@@ -59,7 +59,7 @@ def test_an_ordinary_position_is_refused_with_the_rule(position):
     organisation = given.an_organisation()
     person = given.a_contact(organisation, position=position)
 
-    with pytest.raises(RuleViolation, match="R8"):
+    with pytest.raises(RuleViolation, match="工会主席"):
         confirm(organisation, [person], contact=person)
 
 
@@ -67,7 +67,7 @@ def test_somebody_not_met_is_refused():
     organisation = given.an_organisation()
     met, absent = given.a_contact(organisation), given.a_contact(organisation)
 
-    with pytest.raises(RuleViolation, match="R7"):
+    with pytest.raises(RuleViolation, match="当面见到"):
         confirm(organisation, [met], contact=absent)
 
 
@@ -225,3 +225,28 @@ def test_a_stale_edit_shows_both_versions(sign_in):
     assert stale.status_code == 422
     assert person.title == "工会主席"
     assert all(words in stale.content.decode() for words in ("工会主席", "老主席"))
+
+
+def test_a_call_is_a_call_whatever_was_written_last(sign_in):
+    organisation = given.an_organisation()
+    client = sign_in(organisation.owner)
+    address = reverse("accounts:log_contact_at", args=[organisation.pk])
+    client.post(address, {"channel": "wechat", "text": "发了图册"})
+
+    form = client.get(address).context["form"]
+
+    assert form["channel"].value() == "phone"
+
+
+def test_the_next_date_of_a_call_is_not_in_the_past(sign_in):
+    organisation = given.an_organisation()
+    client = sign_in(organisation.owner)
+
+    answer = client.post(
+        reverse("accounts:log_contact_at", args=[organisation.pk]),
+        {"channel": "phone", "next_on": "2012-07-01"},
+    )
+
+    assert answer.status_code == 422
+    assert "next_on" in answer.context["form"].errors
+    assert not organisation.contact_logs.exists()

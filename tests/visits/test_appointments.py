@@ -187,8 +187,8 @@ def test_dropping_needs_a_reason(organisation, act, state):
     visit = planned(organisation, planned_at=TOMORROW_TEN, is_confirmed=True)
 
     with pytest.raises(RuleViolation) as refusal:
-        act(visit, reason="", by=visit.owner, at=NOW)
-    act(visit, reason="门卫说人不在", by=visit.owner, at=NOW)
+        act(visit, reason="", by=visit.owner, at=TOMORROW_TEN)
+    act(visit, reason="门卫说人不在", by=visit.owner, at=TOMORROW_TEN)
 
     visit.refresh_from_db()
     assert refusal.value.field == "reason"
@@ -313,3 +313,26 @@ def test_every_state_is_reached_by_a_declared_edge_only():
     assert {source for sources in EDGES.values() for source in sources} <= states
     assert not may_move("reviewed", "confirmed")
     assert not may_move("cancelled", "on_way")
+
+
+def test_before_the_day_nobody_has_failed_to_appear(organisation):
+    visit = planned(organisation, planned_at=TOMORROW_TEN, is_confirmed=True)
+
+    with pytest.raises(RuleViolation) as refusal:
+        note_no_show(visit, reason="猜他不来", by=visit.owner, at=NOW)
+
+    visit.refresh_from_db()
+    assert refusal.value.field == "reason"
+    assert visit.state == VisitState.CONFIRMED
+
+
+def test_nobody_is_called_again_on_a_day_that_has_passed(organisation):
+    visit = planned(organisation)
+
+    with pytest.raises(RuleViolation) as refusal:
+        log_call(visit, result=CallResult.AGAIN, next_on=date(2012, 7, 8), by=visit.owner, at=NOW)
+    log_call(visit, result=CallResult.AGAIN, next_on=date(2012, 7, 9), by=visit.owner, at=NOW)
+
+    visit.refresh_from_db()
+    assert refusal.value.field == "next_on"
+    assert visit.call_again_on == date(2012, 7, 9)

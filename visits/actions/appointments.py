@@ -203,7 +203,8 @@ def log_call(
     """Keep a call for an appointment and what it came to: 已约, 再约, 未接, 拒绝.
 
     已约 needs a time and confirms it; 再约 and 未接 set the next call (tomorrow unless a date is given);
-    拒绝 cancels the appointment with the reason.
+    拒绝 cancels the appointment with the reason. Raises RuleViolation: closed meanwhile, no time for what is
+    arranged, a next call on a day that has passed.
     """
     _lock(visit)
     visit = Visit.objects.get(pk=visit.pk)
@@ -226,6 +227,8 @@ def log_call(
         _drop(visit, VisitState.CANCELLED, reason=note or _("Refused on the phone"), by=by, at=at)
     else:
         next_on = next_on or today + timedelta(days=1)
+        if next_on < today:
+            raise RuleViolation(_("This day has passed: choose today or a later one."), field="next_on")
         _note_call(visit, call_again_on=next_on)
     if result == CallResult.ARRANGED and when is not None:
         move_to(source_of(visit), to=source_of(visit), needed_at=when, by=by, at=at)
@@ -290,7 +293,16 @@ def cancel(visit: Visit, *, reason: str, by: Any, at: datetime) -> Visit:
 
 @transaction.atomic
 def note_no_show(visit: Visit, *, reason: str, by: Any, at: datetime) -> Visit:
-    """对方爽约, with what was learnt of why. A number already given at check-in goes back."""
+    """对方爽约, with what was learnt of why. A number already given at check-in goes back.
+
+    Raises RuleViolation before the day of the visit: until then it can be cancelled or rescheduled.
+    """
+    if visit.planned_at is not None and timezone.localdate(visit.planned_at) > timezone.localdate(at):
+        raise RuleViolation(
+            _("The visit is planned for %(day)s. Until then cancel or reschedule it.")
+            % {"day": timezone.localdate(visit.planned_at).isoformat()},
+            field="reason",
+        )
     return _drop(visit, VisitState.NO_SHOW, reason=reason, by=by, at=at)
 
 

@@ -94,7 +94,7 @@ def submit_report(
     Args: as for ``save_draft``; ``key_contact`` is whom the reporter chose when several are eligible.
 
     Raises RuleViolation: locked, not yet taken place, nobody met, no result, no intention at a first
-    visit. StaleEdit: somebody else saved it meanwhile.
+    visit, a next date before the visit. StaleEdit: somebody else saved it meanwhile.
     """
     organisation, visit, report = _lock(visit)
     _refuse_closed(visit, report)
@@ -112,6 +112,8 @@ def submit_report(
     met = list(visit.contacts_met.all())
     reports = earlier_reports(visit)
     _refuse_incomplete(visit, report, met, is_first=not reports)
+    if visit.next_on is not None and visit.next_on < day:
+        raise RuleViolation(_("The next date lies before this visit."), field="next_on")
     if visit.state not in (*REPORT_MISSING_STATES, VisitState.REPORTED):
         # Nobody tapped 签到 or 结束: the report itself says that the visit took place.
         number = give_number(visit)
