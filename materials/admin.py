@@ -38,7 +38,7 @@ class MaterialAdminForm(forms.ModelForm):
         if moved and found.get("category") == DECISION:
             self.add_error("category", _("What lies in the store is no decision."))
         if line and not found.get("is_charged"):
-            self.add_error("line", _("What a department pays is not charged to a line of the budget (C15)."))
+            self.add_error("line", _("What a department pays is not charged to a line of the budget."))
         if line and (line.is_group or line.budget.campaign_id != campaign.pk):
             self.add_error("line", _("Choose a line of this campaign's budget that has no parts."))
         return found

@@ -38,7 +38,7 @@ def hand_over(
     Raises RuleViolation when the new owner is not active sales staff, or is outside a lead's own team.
     """
     if not to.is_active or not to.has_role(Role.REP, Role.LEAD):
-        raise RuleViolation(_("Organisations are owned by active sales staff (R49, R50)."), field="to")
+        raise RuleViolation(_("Organisations are owned by active sales staff."), field="to")
     member = TeamMember.objects.filter(user=to, until_on__isnull=True).select_related("team").first()
     if not by.has_role(Role.DIRECTOR) and (member is None or member.team_id not in by.team_ids):
         raise RuleViolation(

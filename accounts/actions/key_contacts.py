@@ -23,7 +23,7 @@ from keyaccounts.vocabulary.queries import label, terms
 
 
 def is_eligible(contact: Contact) -> bool:
-    """Whether the position may hold a key contact (R8)."""
+    """Whether the position may hold a key contact."""
     term = terms(TermList.CONTACT_POSITION).get(contact.position)
     return bool(term and term.is_eligible_key)
 
@@ -68,21 +68,18 @@ def confirm_key_contact(
         if len(eligible) > 1:
             names = "、".join(person.name for person in eligible)
             raise RuleViolation(
-                _("Several people met could be the key contact (%(names)s): choose one (R23).")
-                % {"names": names},
+                _("Several people met could be the key contact (%(names)s): choose one.") % {"names": names},
                 field="key_contact",
             )
         if not eligible:
             return None
         contact = eligible[0]
     if contact not in met:
-        raise RuleViolation(
-            _("The key contact is somebody met directly at this visit (R7)."), field="key_contact"
-        )
+        raise RuleViolation(_("The key contact is somebody met directly at this visit."), field="key_contact")
     if contact not in eligible:
         raise RuleViolation(
             _(
-                "%(position)s is not a position for a key contact; the plan names union chairs, office directors and leaders (R8)."
+                "%(position)s is not a position for a key contact; the plan names union chairs, office directors and leaders."
             )
             % {"position": label(TermList.CONTACT_POSITION, contact.position) or _("This position")},
             field="key_contact",
@@ -116,16 +113,14 @@ def request_key_contact_change(
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     key = active_key_contact(organisation)
     if key is None:
-        raise RuleViolation(
-            _("There is no key contact to change: the first submitted visit will set one (R7).")
-        )
+        raise RuleViolation(_("There is no key contact to change: the first submitted visit will set one."))
     if to_contact is not None:
         if to_contact.organisation_id != organisation.pk:
             raise RuleViolation(_("Choose somebody of this organisation."), field="to_contact")
         if to_contact.pk == key.contact_id:
             raise RuleViolation(_("This person already is the key contact."), field="to_contact")
         if not is_eligible(to_contact):
-            raise RuleViolation(_("This position is not one for a key contact (R8)."), field="to_contact")
+            raise RuleViolation(_("This position is not one for a key contact."), field="to_contact")
     if organisation.key_contact_changes.filter(state=RequestState.PENDING).exists():
         raise RuleViolation(_("A change of this key contact is already waiting for the director."))
     change = KeyContactChange(

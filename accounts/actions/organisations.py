@@ -120,11 +120,9 @@ def move_stage(
             % {"now": organisation.get_stage_display(), "ways": ways}
         )
     if to == Stage.EVALUATED and not organisation.evaluations.exists():
-        raise RuleViolation(_("Evaluate the organisation first: then it counts as evaluated (R27)."))
+        raise RuleViolation(_("Evaluate the organisation first: then it counts as evaluated."))
     if to == Stage.TARGETED and not organisation.is_priority:
-        raise RuleViolation(
-            _("Only organisations on an approved priority list are followed with priority (R28).")
-        )
+        raise RuleViolation(_("Only organisations on an approved priority list are followed with priority."))
     if needs_reason(to) and not reason:
         raise RuleViolation(_("Parking or dropping an organisation needs a reason."), field="reason")
     organisation.stage = to

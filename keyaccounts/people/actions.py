@@ -95,7 +95,7 @@ def confirm_team(
     strangers = [str(user) for user in people.values() if not user.has_role(*SALES)]
     if strangers:
         raise RuleViolation(
-            _("Members of a team are sales staff (R49): %(names)s.") % {"names": "、".join(strangers)},
+            _("Members of a team are sales staff: %(names)s.") % {"names": "、".join(strangers)},
             field="members",
         )
     if lead is not None and lead.pk not in people:

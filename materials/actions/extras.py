@@ -208,7 +208,7 @@ def _refuse_unclear(extra: MaterialExtra, items: list[Item]) -> None:
     if not items:
         raise RuleViolation(_("Say what is asked for: at least one item."))
     if not extra.reason:
-        raise RuleViolation(_("A supplement is asked for in writing: say why (R70)."), field="reason")
+        raise RuleViolation(_("A supplement is asked for in writing: say why."), field="reason")
     if extra.is_charged and extra.line is None:
         raise RuleViolation(_("Choose the budget line, or the department that pays."), field="line")
     if extra.line is not None and extra.department is not None:

@@ -180,9 +180,7 @@ def _check(material: Material) -> None:
     if line and (line.is_group or line.budget.campaign_id != material.campaign_id):
         raise RuleViolation(_("Choose a line of this campaign's budget that has no parts."), field="line")
     if line and not material.is_charged:
-        raise RuleViolation(
-            _("What a department pays is not charged to a line of the budget (C15)."), field="line"
-        )
+        raise RuleViolation(_("What a department pays is not charged to a line of the budget."), field="line")
     if material.quantity is None and not material.is_decision and material.is_listed:
         raise RuleViolation(_("Say how many: only a decision has no quantity."), field="quantity")
 

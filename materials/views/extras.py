@@ -58,7 +58,7 @@ def extras(request: HttpRequest) -> HttpResponseBase:
         "heading": _("Supplements of materials"),
         "create_url": reverse("materials:extra_new"),
         "create_label": _("Write a report"),
-        "empty_text": _("What the materials list does not have is asked for in writing (R70)."),
+        "empty_text": _("What the materials list does not have is asked for in writing."),
     }
     return page_or_part(
         request, page="components/list_page.html", part="components/_list.html", context=context
