@@ -388,8 +388,15 @@ def test_who_draws_up_the_list_gives_a_material_the_kit_s_name_for_it(sign_in):
     before = client.get(kit).text
     edit = at("material_edit", gift.pk)
 
-    form = {"name": gift.name, "category": gift.category, "number": 4, "kinds": 1, "unit": gift.unit}
-    saved = client.post(edit, {**form, "version": gift.version, "aliases": "小礼物、小礼品"})
+    form = {
+        "name": gift.name,
+        "category": gift.category,
+        "number": 4,
+        "kinds": 1,
+        "unit": gift.unit,
+        "version": 1,
+    }
+    saved = client.post(edit, {**form, "quantity": 1000, "aliases": "小礼物、小礼品"})
 
     after = client.get(kit).text
     assert saved.status_code == 302
