@@ -20,6 +20,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "remind_of_reports": {"task": "visits.tasks.remind_of_reports", "schedule": crontab(minute="*/15")},
     "remind_of_vehicles": {"task": "visits.tasks.remind_of_vehicles", "schedule": crontab(minute="*/15")},
     "remind_of_hospitality": {"task": "visits.tasks.remind_of_hospitality", "schedule": crontab(minute="20")},
+    "remind_of_plans": {"task": "visits.tasks.remind_of_plans", "schedule": crontab(minute="*/15")},
     "remind_of_unpaid_claims": {
         "task": "budget.tasks.remind_of_unpaid_claims",
         "schedule": crontab(hour="9", minute="20"),

@@ -389,3 +389,51 @@ def mixed(index: int, *, seconds: float, **shared: Any) -> dict[str, Any]:
     from tests.mixed import Racer
 
     return Racer(index, **shared).run(seconds)
+
+
+def hand_in_plan(index: int, *, by: int, organisations: list[int], day: str) -> str:
+    """Hand in the plan for a week from a window of its own, with a visit to each organisation."""
+    from keyaccounts.people.models import User
+    from visits.actions.plans import submit_plan
+    from visits.planning.periods import Slot, period_of
+    from visits.planning.proposals import beginning
+    from visits.settings import plan_rule
+
+    rep, on = User.objects.get(pk=by), date.fromisoformat(day)
+    period = period_of("week", on, rule=plan_rule())
+    offered = {row.organisation.pk: row for row in beginning(rep, period, on=ON).proposals}
+    # Each window lists them in another order.
+    turned = organisations[index:] + organisations[:index]
+    plan = submit_plan(
+        period,
+        proposed={offered[pk]: Slot(on, on) for pk in turned},
+        dated={},
+        remark=f"窗口{index}",
+        by=rep,
+        at=AT,
+        version=None,
+    )
+    return plan.code
+
+
+def hand_in_own_plan(index: int, *, by: list[int], organisations: list[int], day: str) -> int:
+    """Hand in one's own plan with visits to the same organisations as others, each in another order."""
+    from accounts.models import Organisation
+    from keyaccounts.people.models import User
+    from visits.actions.plans import submit_plan
+    from visits.planning.periods import Slot, period_of
+    from visits.planning.proposals import Proposal
+    from visits.settings import plan_rule
+
+    on = date.fromisoformat(day)
+    turned = organisations[index:] + organisations[:index]
+    plan = submit_plan(
+        period_of("week", on, rule=plan_rule()),
+        proposed={Proposal(Organisation.objects.get(pk=pk), ""): Slot(on, on) for pk in turned},
+        dated={},
+        remark="",
+        by=User.objects.get(pk=by[index]),
+        at=AT,
+        version=None,
+    )
+    return plan.last_number

@@ -27,7 +27,7 @@ from keyaccounts.notices.models import Notice, NoticeKind
 from tests import given
 from tests.racing import race
 from visits.choices import VisitState
-from visits.models import Visit
+from visits.models import Visit, VisitPlan
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
@@ -339,3 +339,38 @@ def test_codes_for_many_wait_for_nobody(tmp_path):
     assert results == [{"value": "written"}]
     codes = Organisation.objects.order_by("code").values_list("code", flat=True)
     assert list(codes) == [f"KH2012-{n:03}" for n in range(1, 5)]
+
+
+def test_one_plan_however_many_windows_hand_it_in(tmp_path):
+    rep = given.a_rep()
+    given.a_director()
+    organisations = [given.an_organisation(owner=rep).pk for _ in range(3)]
+
+    results = race(
+        "hand_in_plan", processes=4, folder=tmp_path, by=rep.pk, organisations=organisations, day="2012-07-17"
+    )
+
+    plan = VisitPlan.objects.get()
+    assert [result["value"] for result in results if "value" in result] == [plan.code]
+    assert [result["error"].split(":")[0] for result in results if "error" in result] == ["RuleViolation"] * 3
+    assert (plan.state, plan.last_number, Visit.objects.count()) == ("pending", 1, 3)
+    assert plan.revisions.get().lines.count() == 3
+
+
+def test_plans_of_several_people_do_not_wait_for_each_other_for_ever(tmp_path):
+    given.a_director()
+    reps = [given.a_rep() for _ in range(4)]
+    shared = [given.an_organisation(owner=reps[0]) for _ in range(4)]
+
+    results = race(
+        "hand_in_own_plan",
+        processes=4,
+        folder=tmp_path,
+        by=[rep.pk for rep in reps],
+        day="2012-07-17",
+        organisations=[row.pk for row in shared],
+    )
+
+    assert sorted(result.get("value", result) for result in results) == [1, 1, 1, 1]
+    assert sorted(VisitPlan.objects.values_list("code", flat=True)) == [f"JH2012-00{n}" for n in range(1, 5)]
+    assert Visit.objects.count() == 16

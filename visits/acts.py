@@ -32,6 +32,10 @@ ACTS = {
     "visits.vehiclerequest.rejected": _("Could not send a vehicle"),
     "visits.vehiclerequest.withdrawn": _("Released the vehicle"),
     "visits.vehiclerequest.fulfilled": _("Vehicle came back"),
+    "visits.visitplan.pending": _("Handed in the visit plan"),
+    "visits.visitplan.revised": _("Handed in the visit plan anew"),
+    "visits.visitplan.approved": _("Read or approved the visit plan"),
+    "visits.visitplan.returned": _("Returned the visit plan"),
     "visits.travelclaim.written": _("Wrote a travel claim"),
     "visits.hospitality.written": _("Wrote a hospitality request"),
     "visits.hospitality.reported": _("Reported on the hospitality"),
@@ -44,4 +48,5 @@ DETAILS = {
     "visits": _("visits"),
     "photos": _("photos"),
     "filter": _("filter"),
+    "revision": _("revision"),
 }

@@ -1,4 +1,4 @@
-"""What the director sets for visits: the day, the hours of reminders, journeys, vehicles, guests."""
+"""What the director sets for visits: the day, the hours of reminders, journeys, vehicles, guests, plans."""
 
 from django import forms
 from django.contrib import admin
@@ -7,7 +7,16 @@ from keyaccounts.common.admin import RoleAdmin
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
-from .models import DayTemplateStep, Driver, HospitalityRule, ReportRule, TravelRule, Vehicle, VehicleRule
+from .models import (
+    DayTemplateStep,
+    Driver,
+    HospitalityRule,
+    PlanRule,
+    ReportRule,
+    TravelRule,
+    Vehicle,
+    VehicleRule,
+)
 
 
 @admin.register(DayTemplateStep)
@@ -49,6 +58,11 @@ class VehicleRuleAdmin(OneRuleAdmin):
 @admin.register(HospitalityRule)
 class HospitalityRuleAdmin(OneRuleAdmin):
     list_display = ("cap_per_head", "over_cap", "report_within_hours")
+
+
+@admin.register(PlanRule)
+class PlanRuleAdmin(OneRuleAdmin):
+    list_display = ("__str__", "needs_approval", "has_monthly", "remind_at")
 
 
 class FleetAdmin(RoleAdmin):

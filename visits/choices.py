@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class VisitState(TextChoices):
@@ -72,6 +73,22 @@ class ReportState(TextChoices):
     RETURNED = "returned", _("Returned")
 
 
+class PlanSpan(TextChoices):
+    """拜访计划: for a week, or for a month where the director has switched that on (practice 2.3, S12, S14)."""
+
+    WEEK = "week", _("Weekly plan")
+    MONTH = "month", _("Monthly plan")
+
+
+class LineState(TextChoices):
+    """What became of one line of a visit plan."""
+
+    PLANNED = "planned", pgettext_lazy("plan", "As planned")
+    DONE = "done", pgettext_lazy("plan", "Visited")
+    MOVED = "moved", pgettext_lazy("plan", "Moved")
+    CANCELLED = "cancelled", pgettext_lazy("plan", "Fell through")
+
+
 TRIP_STATES = {
     "draft": _("Draft"),
     "pending": _("Waiting for a vehicle"),
@@ -85,3 +102,23 @@ TRIP_STATES = {
 def trip_state(trip: Any) -> str:
     """What people call the state of a vehicle request."""
     return str(TRIP_STATES.get(trip.state, trip.get_state_display()))
+
+
+PLAN_STATES = {
+    # Whether it waits for approval or is only read is frozen with the plan.
+    True: {
+        "pending": _("Waiting for approval"),
+        "approved": _("Approved"),
+        "returned": _("Returned"),
+    },
+    False: {
+        "pending": pgettext_lazy("plan", "Handed in"),
+        "approved": pgettext_lazy("plan", "Read"),
+        "returned": _("Returned"),
+    },
+}
+
+
+def plan_state(plan: Any) -> str:
+    """What people call the state of a visit plan."""
+    return str(PLAN_STATES[plan.needs_approval].get(plan.state, plan.get_state_display()))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from keyaccounts.common.listing import Column
 from keyaccounts.common.plucking import Plucked, in_words, joined, local
@@ -14,7 +14,7 @@ from keyaccounts.people.queries import names
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import label, words
 
-from .choices import VisitState, trip_state
+from .choices import VisitState, plan_state, trip_state
 from .models import VehicleRequest, Visit
 
 
@@ -81,3 +81,40 @@ def trip_values(trip: VehicleRequest) -> list[Any]:
         trip.kilometres,
         label(TermList.VEHICLE_REFUSAL, trip.refusal) if trip.refusal else "",
     ]
+
+
+def plan_columns() -> list[Column]:
+    """The columns of the team's plans."""
+    return [
+        Column("person", pgettext_lazy("plan", "Who"), sort="name", width=12),
+        Column("state", _("State"), width=14),
+        Column("handed_in", pgettext_lazy("plan", "Handed in at"), sort="handed_in_at", width=17),
+        Column("planned", pgettext_lazy("plan", "Planned"), numeric=True, width=8),
+        Column("done", pgettext_lazy("plan", "Visited"), numeric=True, width=8),
+        Column("moved", pgettext_lazy("plan", "Moved"), numeric=True, width=8),
+        Column("cancelled", pgettext_lazy("plan", "Fell through"), numeric=True, width=8),
+        Column("outside", pgettext_lazy("plan", "Outside the plan"), numeric=True, width=8),
+        Column("read_by", pgettext_lazy("plan", "Read by"), width=12),
+    ]
+
+
+def plan_values(person: Any, row: Any) -> list[Any]:
+    """One person's plan as a row of the export; without a plan the visits arranged are all outside it."""
+    plan, progress = row.plan, row.progress
+    return [
+        str(person),
+        plan_words(row),
+        timezone.localtime(plan.first_submitted_at) if plan else None,
+        len(progress.lines),
+        progress.done,
+        progress.moved,
+        progress.cancelled,
+        len(progress.outside),
+        str(plan.decided_by or "") if plan else "",
+    ]
+
+
+def plan_words(row: Any) -> str:
+    """How a person's plan stands: its state, or that it is missing, and whether late."""
+    words = plan_state(row.plan) if row.plan else pgettext("plan", "Not handed in")
+    return f"{words} · {pgettext('plan', 'late')}" if row.is_late else words

@@ -21,7 +21,8 @@ from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
 from .choices import TRIP_STATES, VisitState
-from .models import Vehicle, VehicleRequest, Visit
+from .models import PlanRule, Vehicle, VehicleRequest, Visit
+from .planning.periods import in_sight, offered, with_plans
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -151,3 +152,49 @@ class VehicleRequestFilter(filters.FilterSet):
             | Q(purpose__icontains=value)
             | Q(requested_by__name__icontains=value)
         )
+
+
+class PlanFilter(filters.FilterSet):
+    """People by what became of their plan for one week or month."""
+
+    period = filters.ChoiceFilter(
+        label=pgettext_lazy("plan", "Time"), empty_label=None, widget=FilterSelect, method="by_period"
+    )
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        choices=[
+            ("missing", pgettext_lazy("plan", "Not handed in")),
+            ("late", pgettext_lazy("plan", "Late")),
+            ("pending", pgettext_lazy("plan", "To read")),
+            ("approved", pgettext_lazy("plan", "Read or approved")),
+            ("returned", _("Returned")),
+        ],
+        empty_label=_("All"),
+        widget=FilterSelect,
+        method="by_state",
+    )
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, at: datetime, rule: PlanRule, **kwargs: Any) -> None:
+        """``at`` is now: which week is in sight, and what is late."""
+        super().__init__(*args, **kwargs)
+        self.at = at
+        periods = {period.code: period for period in offered(at=at, rule=rule)}
+        shown = in_sight(at=at, rule=rule)
+        self.period = periods.get(self.data.get("period", ""), shown)
+        self.filters["period"].extra["choices"] = [(code, period.title) for code, period in periods.items()]
+        self.queryset: Any = with_plans(self.queryset, self.period)
+
+    def by_period(self, rows: Any, name: str, value: str) -> Any:
+        return rows  # the people are the same; whose plan for which time is already beside them
+
+    def by_state(self, rows: Any, name: str, value: str) -> Any:
+        if value == "late":
+            late = Q(handed_in_at__gt=self.period.due_at)
+            if self.period.due_at <= self.at:
+                late |= Q(plan_pk__isnull=True, date_joined__lt=self.period.due_at)
+            return rows.filter(late)
+        return rows.filter(plan_pk__isnull=True) if value == "missing" else rows.filter(plan_state=value)

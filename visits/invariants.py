@@ -1,15 +1,17 @@
-"""What must always hold of visits and their reports (integrity rules 13, 14, 18)."""
+"""What must always hold of visits and their reports (integrity rules 13, 14, 18, 20)."""
 
+from django.db import connection
 from django.db.models import Count, F, Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.audit.queries import Moves, broken_moves
 from keyaccounts.common.invariants import Found, invariant
+from keyaccounts.common.triggers import missing
 
-from .choices import MADE_STATES, ReportState, VisitState
-from .models import Visit, VisitReport
-from .rules import may_move
+from .choices import MADE_STATES, PlanSpan, ReportState, VisitState
+from .models import PlanLine, PlanRevision, Visit, VisitPlan, VisitReport
+from .rules import may_move, month_of, week_of
 
 REPORT_EDGES = {
     ReportState.DRAFT: (ReportState.SUBMITTED,),
@@ -81,6 +83,23 @@ def reports_are_locked() -> Found:
     for event in found.look(opened.select_related("actor")):
         if not event.reason.strip():
             found.violations.append(f"{event.subject}: {event.sequence}")
+    return found
+
+
+@invariant(20, _("Nobody's words are lost: each revision of a visit plan stays as it was handed in"))
+def plans_stay_as_handed_in() -> Found:
+    tables = (model._meta.db_table for model in (VisitPlan, PlanRevision, PlanLine))
+    found = Found(violations=missing(connection, *tables))
+    plans = VisitPlan.objects.annotate(n=Count("revisions"), last=Max("revisions__number"))
+    for plan in found.look(plans.iterator(chunk_size=2000)):
+        if not plan.n == plan.last == plan.last_number:
+            found.violations.append(f"{plan.code}: {plan.n}, {plan.last}, {plan.last_number}")
+        whole = month_of(plan.first_on) if plan.span == PlanSpan.MONTH else week_of(plan.first_on)
+        if whole != (plan.first_on, plan.last_on):
+            found.violations.append(f"{plan.code}: {plan.first_on}–{plan.last_on}")
+    beyond = Q(from_on__lt=F("revision__plan__first_on")) | Q(until_on__gt=F("revision__plan__last_on"))
+    lines = PlanLine.objects.filter(beyond).values_list("revision__plan__code", "from_on", "until_on")
+    found.violations += [f"{code}: {first}–{last}" for code, first, last in lines]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -112,3 +113,58 @@ def trip_around(planned_at: datetime, minutes: int, each_way: int) -> tuple[date
 def beyond_cap(amount: Decimal, cap: Decimal | None, times: int) -> Decimal:
     """How much an amount exceeds a cap that counts so many times; zero or less when it does not."""
     return Decimal(0) if cap is None else amount - cap * times
+
+
+# When visits begin, two in the morning and three in the afternoon (practice 2.2, steps 5 and 7).
+HOURS = (time(9, 40), time(10, 50), time(13, 30), time(14, 40), time(15, 50))
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """Monday to Sunday around a day."""
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """The first and the last day of a day's month."""
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def weeks_within(first: date, last: date) -> list[tuple[date, date]]:
+    """The weeks of a month, the first and the last as far as they belong to it."""
+    found = []
+    while first <= last:
+        until = min(week_of(first)[1], last)
+        found.append((first, until))
+        first = until + timedelta(days=1)
+    return found
+
+
+def week_plan_due_on(monday: date, weekday: int) -> date:
+    """The weekday (0 is Monday) of the week before, on which the plan for the week is due."""
+    return monday + timedelta(days=weekday - 7)
+
+
+def month_plan_due_on(first: date, days_before: int) -> date:
+    """So many days before the month begins; 1 is the last day of the month before."""
+    return first - timedelta(days=days_before)
+
+
+def free_hour(taken: Iterable[time]) -> time:
+    """The first hour of the day on which nobody is expected within fifty minutes; the last when all are taken."""
+    busy = [hour.hour * 60 + hour.minute for hour in taken]
+    for hour in HOURS:
+        if all(abs(hour.hour * 60 + hour.minute - other) >= 50 for other in busy):
+            return hour
+    return HOURS[-1]
+
+
+def line_state(
+    *, made_on: date | None, came_to_nothing: bool, planned_on: date | None, from_on: date, until_on: date
+) -> str:
+    """What became of a visit planned between two days: done on whatever day, fallen through, moved, or as planned."""
+    if made_on is not None:
+        return "done"
+    if came_to_nothing:
+        return "cancelled"
+    return "planned" if planned_on is None or from_on <= planned_on <= until_on else "moved"

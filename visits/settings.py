@@ -1,4 +1,4 @@
-"""The director's rules for journeys, vehicles and guests; the plan's values until somebody sets others."""
+"""The director's rules for journeys, vehicles, guests and plans; the plan's values until somebody sets others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import models
 
-from .models import HospitalityRule, TravelRule, VehicleRule
+from .models import HospitalityRule, PlanRule, TravelRule, VehicleRule
 
 M = TypeVar("M", bound=models.Model)
 # Ways of travelling that cost the traveller money; the others of the list are answers of the marketing centre.
@@ -16,6 +16,10 @@ MODES = ("public", "taxi", "own")
 
 def vehicle_rule() -> VehicleRule:
     return _one(VehicleRule)
+
+
+def plan_rule() -> PlanRule:
+    return _one(PlanRule)
 
 
 def hospitality_rule() -> HospitalityRule:

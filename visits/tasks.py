@@ -4,6 +4,7 @@ from celery import shared_task
 
 from keyaccounts.common import clock
 
+from .actions.plan_reminders import remind_plans
 from .actions.reminders import remind_reports, remind_visits
 from .actions.trip_reminders import remind_guests, remind_vehicles
 
@@ -26,3 +27,8 @@ def remind_of_vehicles() -> int:
 @shared_task
 def remind_of_hospitality() -> int:
     return remind_guests(at=clock.now())
+
+
+@shared_task
+def remind_of_plans() -> int:
+    return remind_plans(at=clock.now())

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from keyaccounts.common.roles import Role
 from keyaccounts.common.templatetags.show import day, moment, yuan
 from materials.models import MaterialExtra, Requisition
 from materials.models.requisitions import DECIDERS
+from visits.models import VisitPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +286,31 @@ def _extra_card(extra: MaterialExtra) -> Card:
     )
 
 
+def _plans(user: Any) -> QuerySet[VisitPlan]:
+    """Visit plans that count only once approved, where the director wants that (S12, S14)."""
+    return (
+        VisitPlan.objects.to_approve_by(user)
+        .select_related("requested_by")
+        .annotate(visits=Count("revisions__lines", filter=Q(revisions__number=F("last_number"))))
+    )
+
+
+def _plan_card(plan: Any) -> Card:
+    remark = plan.revisions.values_list("remark", flat=True).first()
+    return Card(
+        anchor=f"plan-{plan.pk}",
+        kind=plan.get_span_display(),
+        title=f"{plan.requested_by} {plan.title}",
+        url=plan.get_absolute_url(),
+        who=str(plan.requested_by),
+        at=plan.requested_at,
+        why=remark or "",
+        facts=((_("Visits"), plan.visits), (_("Due by"), moment(plan.due_at))),
+        after="",
+        decide_url=reverse("visits:visit_plan_decide", args=[plan.pk]),
+    )
+
+
 KINDS = (
     Kind(_changes, _change_card),
     Kind(_lists, _list_card),
@@ -293,6 +319,7 @@ KINDS = (
     Kind(_claims, _claim_card, APPROVERS),
     Kind(_requisitions, _requisition_card, DECIDERS),
     Kind(_extras, _extra_card, DECIDERS),
+    Kind(_plans, _plan_card),
 )
 MAY_DECIDE = tuple(dict.fromkeys(role for kind in KINDS for role in kind.roles))
 """Every role that some kind of request, or a rule of the director's, may lay before somebody."""

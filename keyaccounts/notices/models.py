@@ -22,6 +22,7 @@ class NoticeKind(models.TextChoices):
     BUDGET = "budget", _("Budget warning")
     MATERIAL = "material", _("Materials")
     VEHICLE = "vehicle", _("Vehicle")
+    PLAN = "plan", _("Visit plan")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -104,7 +104,11 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         materials:receive materials:out materials:back materials:move_reverse materials:loan_return
         materials:stocktake_start materials:stocktake_count materials:stocktake_close
     """,
+    frozenset(REP | LEAD): """
+        visits:my_plan
+    """,
     HEADS: """
+        visits:plans visits:visit_plan_decide
         dashboard:hand_over dashboard:hand_over_list dashboard:hand_over_lists dashboard:merge
     """,
     READERS: """
@@ -129,6 +133,7 @@ POLICY: dict[frozenset[str] | tuple[str, ...], str] = {
         visits:visit_materials visits:materials_of_day
         visits:vehicle_new visits:travel_claim_new visits:travel_claim_edit visits:travel_claim_submit
         visits:guests_new visits:guests_edit visits:guests_submit visits:guests_report
+        visits:visit_plan
     """,
 }
 TABLE: dict[str, frozenset[str]] = {

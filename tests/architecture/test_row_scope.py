@@ -42,7 +42,17 @@ from tests import given
 from tests.architecture.test_access_policy import ADDRESSES, TABLE
 from tests.pages import dead_buttons
 from visits.choices import ReportState, VisitState
-from visits.models import Hospitality, TravelClaim, VehicleRequest, Visit, VisitPhoto, VisitReport
+from visits.models import (
+    Hospitality,
+    PlanLine,
+    PlanRevision,
+    TravelClaim,
+    VehicleRequest,
+    Visit,
+    VisitPhoto,
+    VisitPlan,
+    VisitReport,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -88,6 +98,16 @@ def owner():
         pk=PK, visit=visit, state=ReportState.REVIEWED, organisation_name=NAME, recent_events=WORDS,
         first_submitted_at=moment, submitted_at=moment, submitted_by=rep,
     )  # fmt: skip
+    plan = VisitPlan.objects.create(
+        pk=PK, code=f"JH-{PK}", requested_by=rep, span="week", first_on=date(2012, 7, 9), last_on=date(2012, 7, 15),
+        due_at=given.at(2012, 7, 6, 17, 30),
+    )  # fmt: skip
+    revision = PlanRevision.objects.create(pk=PK, plan=plan, number=1, remark=WORDS, at=moment, by=rep)
+    PlanLine.objects.create(
+        pk=PK, revision=revision, visit=visit, from_on=date(2012, 7, 10), until_on=date(2012, 7, 10), name=NAME,
+        people=PERSON, purpose=WORDS,
+    )  # fmt: skip
+    VisitPlan.objects.filter(pk=PK).update(state="pending", first_submitted_at=moment)
     picture = io.BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "JPEG")
     VisitPhoto.objects.create(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -134,6 +134,29 @@ def plan_visit(
     visit.contacts.set(met)
     record(visit, "visits.visit.planned", by=by, under=organisation, to_state=state)
     return visit
+
+
+@transaction.atomic
+def propose(visit: Visit, *, planned_at: datetime, by: Any, at: datetime) -> Visit:
+    """Give an appointment that waits for a call the time one will ask for.
+
+    Raises RuleViolation when it is no longer one to be arranged.
+    """
+    _lock(visit)
+    visit = move(visit, VisitState.PROPOSED, by=by, planned_at=planned_at, call_again_on=None)
+    move_to(source_of(visit), to=source_of(visit), needed_at=planned_at, by=by, at=at)
+    return visit
+
+
+def lock_all(organisations: Iterable[Organisation], visits: Collection[Visit]) -> None:
+    """Hold several organisations and appointments before an act that changes them together.
+
+    The organisations first, in one order: whoever holds a file's lock knows that nobody is about to lock its visits.
+    """
+    held = {row.pk: row for row in (*organisations, *(visit.organisation for visit in visits))}
+    list(Organisation.objects.select_for_update(no_key=True).filter(pk__in=held).order_by("pk"))
+    for visit in sorted(visits, key=lambda visit: visit.pk):
+        _lock(visit)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
-"""Visits and their reports, and what takes people there: vehicles, journeys, guests."""
+"""Visits, their plans and reports, and what takes people there: vehicles, journeys, guests."""
 
 from .hospitality import Hospitality, HospitalityRule
+from .plans import PlanLine, PlanRevision, PlanRule, VisitPlan
 from .travel import TravelClaim, TravelRule
 from .vehicles import Driver, Vehicle, VehicleRequest, VehicleRule
 from .visits import (
@@ -19,6 +20,9 @@ __all__ = [
     "Driver",
     "Hospitality",
     "HospitalityRule",
+    "PlanLine",
+    "PlanRevision",
+    "PlanRule",
     "ReportRule",
     "TravelClaim",
     "TravelRule",
@@ -27,6 +31,7 @@ __all__ = [
     "VehicleRule",
     "Visit",
     "VisitPhoto",
+    "VisitPlan",
     "VisitReport",
     "label_of",
 ]

@@ -8,9 +8,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from visits.choices import AGREED_STATES, VisitState, trip_state
-from visits.models import VehicleRequest, Visit
+from visits.choices import AGREED_STATES, VisitState, plan_state, trip_state
+from visits.models import VehicleRequest, Visit, VisitPlan
 
 register = template.Library()
 LOOKS = {
@@ -49,6 +50,30 @@ def visit_look(visit: Visit, now: datetime) -> str:
     if visit.state in AGREED_STATES and visit.planned_at is not None and visit.planned_at <= now:
         return "late"
     return LOOKS.get(VisitState(visit.state), "doing")
+
+
+PLAN_LOOKS = {"pending": "doing", "approved": "done", "returned": "late"}
+
+
+@register.simple_tag
+def plan_badge(plan: VisitPlan | None, is_late: bool = False) -> SafeString:
+    """How a plan stands; a missing one is grey until it is late."""
+    if plan is None:
+        words = pgettext("plan", "Not handed in")
+        return format_html('<span class="badge status-{}">{}</span>', "late" if is_late else "none", words)
+    look = "soon" if plan.state == "pending" and plan.needs_approval else PLAN_LOOKS.get(plan.state, "none")
+    return format_html('<span class="badge status-{}">{}</span>', look, plan_state(plan))
+
+
+LINE_LOOKS = {"planned": "doing", "done": "done", "moved": "soon", "cancelled": "none"}
+
+
+@register.simple_tag
+def line_badge(row: Any) -> SafeString:
+    """What became of a line of a plan; one whose day has passed without a word is red."""
+    look = "late" if row.is_late else LINE_LOOKS[row.state]
+    words = pgettext("plan", "No word yet") if row.is_late else row.state.label
+    return format_html('<span class="badge status-{}">{}</span>', look, words)
 
 
 @register.filter

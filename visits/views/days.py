@@ -15,7 +15,10 @@ from keyaccounts.common.access import requires
 from keyaccounts.common.roles import Role
 from keyaccounts.people.models import TeamMember, User
 from visits.models import Visit
+from visits.models.plans import PLAN_READERS, PLANNERS
+from visits.planning.periods import owed_by
 from visits.queries import calendar, calls_due, day_of
+from visits.settings import plan_rule
 from visits.supplies import supplies_of
 
 from .common import asked_day
@@ -63,6 +66,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "people": people,
         "is_today": on == clock.today(),
         "is_own": person == request.user,
+        "plans_owed": owed_by(person, at=clock.now(), rule=plan_rule())
+        if on == clock.today() and person == request.user
+        else (),
         "before": on - timedelta(days=1),
         "after": on + timedelta(days=1),
         "now": clock.now(),
@@ -142,6 +148,8 @@ def _calendar(
         "has_made": any(visit.number for _on, visits in found for visit in visits),
         "is_own": not people,
         "may_write": request.user.has_role(*SELLERS),  # type: ignore[union-attr]
+        "may_plan": request.user.has_role(*PLANNERS),  # type: ignore[union-attr]
+        "may_read_plans": request.user.has_role(*PLAN_READERS),  # type: ignore[union-attr]
         "now": clock.now(),
         "first": first,
         "last": first + timedelta(days=days - 1),
