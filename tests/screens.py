@@ -75,7 +75,7 @@ def pages() -> dict[str, dict[str, str]]:
     from keyaccounts.campaigns.models import Campaign, Phase, WorkItem
     from keyaccounts.people.models import User
     from materials.models import Kit, Material, MaterialExtra, Requisition
-    from visits.models import Hospitality, TravelClaim, VehicleRequest, Visit
+    from visits.models import Hospitality, PlanRule, TravelClaim, VehicleRequest, Visit, VisitPlan
 
     def person(role: str, *, lead: bool = False) -> User:
         found = User.objects.with_role(role)
@@ -117,6 +117,7 @@ def pages() -> dict[str, dict[str, str]]:
         "call": at("visits:call", planned.pk, query="?result=again"),
         "week": at("visits:week"),
         "month": at("visits:month"),
+        "my-plan": at("visits:my_plan"),
         "visits": at("visits:visits"),
         "visit": at("visits:visit", planned.pk),
         "visit-plan": at("visits:plan"),
@@ -160,6 +161,9 @@ def pages() -> dict[str, dict[str, str]]:
         "admin-vehicles": at("admin:visits_vehicle_changelist"),
         "news": at("accounts:intel"),
         "to-review": at("visits:to_review"),
+        "plans": at("visits:plans"),
+        **opened("plan", VisitPlan.objects.all()),
+        "admin-plan-rule": at("admin:visits_planrule_change", PlanRule.objects.get().pk),
         "organisation": at("accounts:organisation", best.pk),
         "organisations-empty": at("accounts:organisations", query="?q=%E6%97%A0%E6%AD%A4%E5%8D%95%E4%BD%8D"),
         "campaign": at("campaigns:campaign", campaign.pk),

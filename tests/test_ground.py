@@ -47,6 +47,6 @@ def test_the_doctor_says_what_is_missing_and_what_to_do(settings):
         call_command("doctor", stdout=said, no_color=True)
 
     lines = said.getvalue().splitlines()
-    assert "ok      guards: 5 tables guarded" in lines
+    assert "ok      guards: 8 tables guarded" in lines
     at = next(i for i, line in enumerate(lines) if line.startswith("missing broker: "))
     assert lines[at + 1].strip() == "→ Is it running, and REDIS_URL right?"

@@ -117,4 +117,4 @@ def plan_values(person: Any, row: Any) -> list[Any]:
 def plan_words(row: Any) -> str:
     """How a person's plan stands: its state, or that it is missing, and whether late."""
     words = plan_state(row.plan) if row.plan else pgettext("plan", "Not handed in")
-    return f"{words} · {pgettext('plan', 'late')}" if row.is_late else words
+    return " · ".join((words, pgettext("plan", "late"))) if row.is_late else words
