@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.audit.queries import Moves, broken_moves
 from keyaccounts.common.invariants import Found, invariant
-from keyaccounts.common.triggers import missing
+from keyaccounts.common.triggers import not_whole
 
 from .choices import MADE_STATES, PlanSpan, ReportState, VisitState
 from .models import PlanLine, PlanRevision, Visit, VisitPlan, VisitReport
@@ -89,7 +89,7 @@ def reports_are_locked() -> Found:
 @invariant(20, _("Nobody's words are lost: each revision of a visit plan stays as it was handed in"))
 def plans_stay_as_handed_in() -> Found:
     tables = (model._meta.db_table for model in (VisitPlan, PlanRevision, PlanLine))
-    found = Found(violations=missing(connection, *tables))
+    found = Found(violations=not_whole(connection, *tables))
     plans = VisitPlan.objects.annotate(n=Count("revisions"), last=Max("revisions__number"))
     for plan in found.look(plans.iterator(chunk_size=2000)):
         if not plan.n == plan.last == plan.last_number:
