@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -101,21 +101,24 @@ def day_of(person: Any, *, on: date, at: datetime) -> Day:
     """
     is_today = on == timezone.localdate(at)
     steps = list(DayTemplateStep.objects.filter(is_active=True))
+    visits = _visits_of(person, on=on)
+    due = _follow_ups_due(person, on=on) if is_today else []
+    keys = _key_contacts({visit.organisation_id for visit in visits} | {row.pk for row in due})
     return Day(
         on=on,
         person=person,
-        stops=_stops(person, on=on, at=at),
+        stops=_stops(visits, keys=keys, person=person, at=at),
         owed=[owed for owed in reports_owed(person, at=at) if owed.is_overdue] if is_today else [],
         answers_awaited=_answers_awaited(person) if is_today else [],
         calls=calls_due(person, on=on, at=at) if is_today else [],
-        follow_ups=follow_ups_due(person, on=on, limit=20) if is_today else [],
+        follow_ups=[FollowUp(row, keys[row.pk].contact if row.pk in keys else None) for row in due],
         steps=steps,
         step_now=_step_now(steps, at=at) if is_today else None,
     )
 
 
-def _stops(person: Any, *, on: date, at: datetime) -> list[Stop]:
-    visits = list(
+def _visits_of(person: Any, *, on: date) -> list[Visit]:
+    return list(
         Visit.objects.of_day(on)
         .filter(visitors=person)
         .exclude(state__in=[VisitState.CANCELLED, VisitState.RESCHEDULED])
@@ -123,8 +126,10 @@ def _stops(person: Any, *, on: date, at: datetime) -> list[Stop]:
         .prefetch_related("visitors", "contacts")
         .order_by("planned_at", "pk")
     )
+
+
+def _stops(visits: list[Visit], *, keys: Mapping[int, KeyContact], person: Any, at: datetime) -> list[Stop]:
     organisations = [visit.organisation_id for visit in visits]
-    keys = _key_contacts(organisations)
     last: dict[int, Visit] = {}
     handed_in = Visit.objects.filter(report__first_submitted_at__isnull=False)
     latest = handed_in.filter(organisation=OuterRef("organisation")).order_by("-number").values("pk")[:1]
@@ -207,7 +212,6 @@ def calls_due(person: Any, *, on: date, at: datetime, limit: int = 50) -> list[V
         Visit.objects.filter(to_arrange | to_confirm, owner=person)
         .filter(Q(call_again_on__isnull=True) | Q(call_again_on__lte=on))
         .select_related("organisation")
-        .prefetch_related("contacts", "calls")
         .order_by(F("call_again_on").asc(nulls_last=True), F("planned_at").asc(nulls_last=True), "pk")
     )
     return list(rows[:limit])
@@ -217,16 +221,10 @@ def _not_confirmed_since(day: date) -> Q:
     return Q(confirmed_on__isnull=True) | Q(confirmed_on__lt=day)
 
 
-def follow_ups_due(person: Any, *, on: date, limit: int = 50) -> list[FollowUp]:
-    """Own organisations whose next step is due, the oldest first, with whom to call."""
-    rows = list(
-        Organisation.objects.filter(owner=person, next_on__lte=on)
-        .present()
-        .at_work()
-        .order_by("next_on", "code")[:limit]
-    )
-    keys = _key_contacts(row.pk for row in rows)
-    return [FollowUp(row, keys[row.pk].contact if row.pk in keys else None) for row in rows]
+def _follow_ups_due(person: Any, *, on: date, limit: int = 20) -> list[Organisation]:
+    """Own organisations whose next step is due, the oldest first."""
+    rows = Organisation.objects.filter(owner=person, next_on__lte=on).present().at_work()
+    return list(rows.order_by("next_on", "code")[:limit])
 
 
 def unplanned(user: Any, *, limit: int = 200) -> list[Organisation]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -89,6 +90,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     """电话预约: tap the number, then tap what came of it."""
     on = clock.today()
     rows = calls_due(request.user, on=on, at=clock.now())
+    prefetch_related_objects(rows, "contacts", "calls")
     context = {"rows": rows, "today": on, "now": clock.now(), "next_days": next_days(on)}
     return render(request, "visits/calls.html", context)
 

@@ -103,11 +103,13 @@ def address_with(context: dict[str, Any], **changes: Any) -> str:
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """A drawing from the sprite, hidden from screen readers: the text beside it says what it means."""
-    return _drawing(static("vendor/icons.svg"), name, css)
+    return _drawing(name, css)
 
 
 @lru_cache(maxsize=512)
-def _drawing(sprite: str, name: str, css: str) -> SafeString:
+def _drawing(name: str, css: str) -> SafeString:
+    # Where the sprite is does not change while the program runs, and a page has hundreds of drawings.
+    sprite = static("vendor/icons.svg")
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', css, sprite, name
     )
