@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -98,6 +99,18 @@ def address_with(context: dict[str, Any], **changes: Any) -> str:
         if value not in (None, ""):
             query[name] = value
     return "?" + query.urlencode()
+
+
+@register.filter
+def choice_label(row: Model, field: str) -> str:
+    """The label of a row's choice, for lists: ``get_…_display`` makes the field's dictionary anew for every row."""
+    code = getattr(row, field)
+    return str(_choice_labels(type(row), field).get(code, code))
+
+
+@lru_cache(maxsize=128)
+def _choice_labels(model: type[Model], field: str) -> dict[Any, Any]:
+    return dict(model._meta.get_field(field).flatchoices)  # type: ignore[union-attr]
 
 
 @register.simple_tag
