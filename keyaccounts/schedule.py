@@ -16,6 +16,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "keyaccounts.exports.tasks.remove_old_files",
         "schedule": crontab(hour="3", minute="30"),
     },
+    "forget_submissions": {
+        "task": "keyaccounts.audit.tasks.forget_submissions",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "remind_of_visits": {"task": "visits.tasks.remind_of_visits", "schedule": crontab(minute="*/15")},
     "remind_of_reports": {"task": "visits.tasks.remind_of_reports", "schedule": crontab(minute="*/15")},
     "remind_of_vehicles": {"task": "visits.tasks.remind_of_vehicles", "schedule": crontab(minute="*/15")},

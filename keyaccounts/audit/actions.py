@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -19,6 +19,7 @@ from keyaccounts.common.appending import append
 from .models import AuditChain, AuditEvent, Submission, subject_key
 
 START = "0" * 64  # what the first row follows
+KEPT = timedelta(days=90)  # a form waiting in a browser for a connection is sent long before
 
 HASHED = ("sequence", "at", "actor_id", "action", "subject", "subject_label", "under",
           "from_state", "to_state", "reason", "data")  # fmt: skip
@@ -153,6 +154,6 @@ def once(key: uuid.UUID | None, *, by: Any, act: Callable[[], str]) -> str:
         return submission.answer
 
 
-def forget_submissions(*, before: datetime) -> int:
-    """Remove the keys of forms sent before that moment, which nobody sends again; how many there were."""
-    return Submission.objects.filter(at__lt=before).delete()[0]
+def forget_submissions(*, at: datetime) -> int:
+    """Remove the keys of forms sent so long ago that nobody sends them again; how many there were."""
+    return Submission.objects.filter(at__lt=at - KEPT).delete()[0]

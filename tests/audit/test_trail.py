@@ -1,16 +1,20 @@
 """The trail is chained, told in words, and one submission has one effect."""
 
 import uuid
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
+from keyaccounts.audit import tasks
 from keyaccounts.audit.actions import digest_of, once, record
 from keyaccounts.audit.models import AuditEvent, Submission
 from keyaccounts.audit.queries import faults, history
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.schedule import SCHEDULE
 from tests import given
 from tests.flushing import unguarded
 
@@ -210,3 +214,17 @@ def test_the_key_of_somebody_else_is_another_submission():
     answers = [once(key, by=given.a_rep(), act=lambda name=name: name) for name in ("/a", "/b")]
 
     assert answers == ["/a", "/b"]
+
+
+def test_keys_are_forgotten_when_nobody_sends_their_form_again():
+    person, now = given.a_rep(), timezone.now()
+    old, new = uuid.uuid4(), uuid.uuid4()
+    for key in (old, new):
+        once(key, by=person, act=lambda: "/made")
+    Submission.objects.filter(key=old).update(at=now - timedelta(days=91))
+    Submission.objects.filter(key=new).update(at=now - timedelta(days=89))
+
+    assert tasks.forget_submissions() == 1
+
+    assert [row.key for row in Submission.objects.all()] == [new]
+    assert SCHEDULE["forget_submissions"]["task"] == tasks.forget_submissions.name
