@@ -33,8 +33,8 @@ from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires, signed_in
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Column, Listing
-from keyaccounts.common.pages import done, page_or_part
+from keyaccounts.common.listing import Column, Listing, list_page
+from keyaccounts.common.pages import done
 from keyaccounts.common.pdf import pdf_response
 from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx import write_sheet
@@ -157,7 +157,6 @@ def ranking(request: HttpRequest) -> HttpResponseBase:
     campaign = Campaign.objects.current()
     user = request.user
     context = {
-        "listing": listing,
         "heading": _("Evaluation ranking"),
         "rows_part": "accounts/_ranking_rows.html",
         "empty_text": _("Evaluated organisations appear here, ranked by points. Evaluate one from its page."),
@@ -166,7 +165,7 @@ def ranking(request: HttpRequest) -> HttpResponseBase:
         "again": Organisation.objects.workable_by(user).at_work().filter(needs_evaluation=True).count(),
         "waiting": PriorityList.objects.visible_to(user).filter(state=PriorityListState.SUBMITTED),
     }
-    return page_or_part(request, page="accounts/ranking.html", part="components/_list.html", context=context)
+    return list_page(listing, page="accounts/ranking.html", **context)
 
 
 def _ranked(row: Evaluation) -> list[Any]:

@@ -45,7 +45,7 @@ from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
+from keyaccounts.common.listing import Listing, list_page
 from keyaccounts.common.pages import done, page_or_part
 from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx import filters_in_words
@@ -90,7 +90,6 @@ def organisations(request: HttpRequest) -> HttpResponseBase:
         )
     may_write = request.user.has_role(*WRITERS)  # type: ignore[union-attr]
     context = {
-        "listing": listing,
         "rows_part": "accounts/_organisation_rows.html",
         "heading": _("Organisations"),
         "create_url": reverse("accounts:organisation_new") if may_write else "",
@@ -101,9 +100,7 @@ def organisations(request: HttpRequest) -> HttpResponseBase:
         "today": clock.today(),
         "may_hand_over": request.user.has_role(Role.LEAD, Role.DIRECTOR),  # type: ignore[union-attr]
     }
-    return page_or_part(
-        request, page="accounts/organisation_list.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, page="accounts/organisation_list.html", **context)
 
 
 @requires(*READERS)

@@ -31,8 +31,8 @@ from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part, refused
+from keyaccounts.common.listing import Listing, list_page
+from keyaccounts.common.pages import done, refused
 from keyaccounts.common.pdf import pdf_response
 from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx import write_sheet
@@ -173,16 +173,13 @@ def estimates(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         return listing_answer(request, listing, title=_("Estimates"), values=estimate_values)
     context = {
-        "listing": listing,
         "rows_part": "budget/_estimate_rows.html",
         "heading": _("Estimates"),
         "empty_text": _(
             "Claims that wait and list items with a price are expected here before money is promised."
         ),
     }
-    return page_or_part(
-        request, page="components/list_page.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, **context)
 
 
 # -- the draft ------------------------------------------------------------------------------------------

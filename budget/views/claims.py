@@ -35,8 +35,8 @@ from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part, refused
+from keyaccounts.common.listing import Listing, list_page
+from keyaccounts.common.pages import done, refused
 from keyaccounts.common.pdf import pdf_response
 from keyaccounts.exports.answers import listing_answer
 
@@ -65,7 +65,6 @@ def claims(request: HttpRequest) -> HttpResponseBase:
         title = _("Expense claims")
         return listing_answer(request, listing, title=title, values=claim_values)
     context = {
-        "listing": listing,
         "rows_part": "budget/_claim_rows.html",
         "heading": _("Expense claims"),
         "create_url": reverse("budget:claim_new"),
@@ -74,9 +73,7 @@ def claims(request: HttpRequest) -> HttpResponseBase:
             "What you have laid out stands here until it is paid. Journeys are claimed from their visit."
         ),
     }
-    return page_or_part(
-        request, page="components/list_page.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, **context)
 
 
 @requires(*REQUESTERS)

@@ -22,8 +22,7 @@ from keyaccounts.audit.queries import history
 from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import page_or_part
+from keyaccounts.common.listing import Listing, list_page
 from keyaccounts.common.references import follow
 from keyaccounts.exports.answers import listing_answer
 
@@ -213,11 +212,8 @@ def commitments(request: HttpRequest, pk: int) -> HttpResponseBase:
             request, listing, title=_("Committed and not paid"), pluck=partial(entry_cells, budget)
         )
     context = {
-        "listing": listing,
         "rows_part": "budget/_entry_rows.html",
         "heading": _("Committed and not paid"),
         "empty_text": _("Everything promised has been paid or released."),
     }
-    return page_or_part(
-        request, page="components/list_page.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, **context)

@@ -15,8 +15,7 @@ from budget.exports import entry_cells, entry_columns
 from budget.filters import EntryFilter
 from budget.models import Budget, Entry
 from keyaccounts.common.access import requires
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import page_or_part
+from keyaccounts.common.listing import Listing, list_page
 from keyaccounts.exports.answers import listing_answer
 
 
@@ -37,11 +36,8 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         return listing_answer(request, listing, title=_("Ledger"), pluck=partial(entry_cells, budget))
     context = {
-        "listing": listing,
         "rows_part": "budget/_entry_rows.html",
         "heading": _("Ledger"),
         "empty_text": _("Every amount committed, spent or given back stands here, once and for good."),
     }
-    return page_or_part(
-        request, page="components/list_page.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, **context)

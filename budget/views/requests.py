@@ -28,8 +28,8 @@ from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part, refused
+from keyaccounts.common.listing import Listing, list_page
+from keyaccounts.common.pages import done, refused
 from keyaccounts.common.pdf import pdf_response
 from keyaccounts.common.references import follow
 from keyaccounts.common.roles import Role
@@ -62,8 +62,7 @@ def supplements(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         title = _("Supplement reports")
         return listing_answer(request, listing, title=title, values=supplement_values)
-    return _list(
-        request,
+    return list_page(
         listing,
         heading=_("Supplement reports"),
         rows_part="budget/_supplement_rows.html",
@@ -90,23 +89,13 @@ def transfers(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         title = _("Transfers between lines")
         return listing_answer(request, listing, title=title, values=transfer_values)
-    return _list(
-        request,
+    return list_page(
         listing,
         heading=_("Transfers between lines"),
         rows_part="budget/_transfer_rows.html",
         create_url=reverse("budget:transfer_new"),
         create_label=_("Move money between lines"),
         empty_text=_("Money moves from one line to another only by a request; they stand here."),
-    )
-
-
-def _list(request: HttpRequest, listing: Listing, **context: Any) -> HttpResponse:
-    return page_or_part(
-        request,
-        page="components/list_page.html",
-        part="components/_list.html",
-        context={"listing": listing, **context},
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import PurePath
 
 from django.conf import settings
 from django.db import models
@@ -238,11 +237,6 @@ class WorkItem(Versioned, Inferable):
     def shown_on(self, day: date) -> ShownState:
         """The state people see on a day, late or not."""
         return ShownState(rules.shown_state(self.state, self.due_on, self.done_on, day))
-
-    @property
-    def document_kind(self) -> str:
-        """PDF, DOCX: what the file is, for the link."""
-        return PurePath(self.document_name).suffix.lstrip(".").upper()
 
 
 class Target(Inferable):

@@ -11,7 +11,7 @@ from .numerals import parse_number
 
 LONGEST_KEY = 18
 # What a number is refused with, in fewer words than Django's.
-REFUSALS = {
+REFUSALS: dict[str, Any] = {
     "invalid": _("Write a number, such as 1200 or 8.5万."),
     "min_value": _("Not less than %(limit_value)s."),
     "max_value": _("Not more than %(limit_value)s."),

@@ -16,9 +16,10 @@ from typing import Any
 from django.core import signing
 from django.db.models import F, Model, Q, QuerySet
 from django.forms import ModelChoiceField
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
+from .pages import page_or_part
 from .templatetags.show import day
 
 PAGE_SIZE = 50
@@ -256,10 +257,6 @@ class Listing:
         return capped_count(self.filterset.qs)
 
     @property
-    def count_is_capped(self) -> bool:
-        return self.count > COUNT_CAP
-
-    @property
     def count_text(self) -> str:
         return capped_text(self.count)
 
@@ -319,10 +316,6 @@ class Listing:
         """The filters behind 更多筛选."""
         return self.filter_fields[ROW_FILTERS:]
 
-    @property
-    def applied_count(self) -> int:
-        return len(self.applied)
-
     @classmethod
     def _in_words(cls, field: Any, value: Any) -> str:
         """A filter's value as people say it: a range, a choice's label, a record's name, a day."""
@@ -347,3 +340,10 @@ class Listing:
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         return day(value) if isinstance(value, date) else str(value)
+
+
+def list_page(listing: Listing, *, page: str = "components/list_page.html", **context: Any) -> HttpResponse:
+    """The page of a list, or its rows alone for htmx; what else the template asks for stands at its beginning."""
+    return page_or_part(
+        listing.request, page=page, part="components/_list.html", context={"listing": listing, **context}
+    )

@@ -17,8 +17,7 @@ from keyaccounts.audit import words
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.audit.queries import in_words
 from keyaccounts.common.access import requires
-from keyaccounts.common.listing import Column, Listing
-from keyaccounts.common.pages import page_or_part
+from keyaccounts.common.listing import Column, Listing, list_page
 from keyaccounts.common.references import addresses
 from keyaccounts.common.roles import Role
 from keyaccounts.exports.answers import listing_answer
@@ -88,17 +87,14 @@ def trail(request: HttpRequest) -> HttpResponseBase:
     entries = in_words(listing.page)
     named = {key for entry in entries for key in (entry.subject, entry.under) if key}
     pages = addresses(named, user=request.user)
-    context = {
-        "listing": listing,
+    context: dict[str, Any] = {
         # An act on a record without a page leads to the record it is shown under.
         "rows": [(entry, pages.get(entry.subject) or pages.get(entry.under, "")) for entry in entries],
         "rows_part": "dashboard/_trail_rows.html",
         "heading": _("Audit trail"),
         "empty_text": _("Every act appears here from the first one on."),
     }
-    return page_or_part(
-        request, page="components/list_page.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, **context)
 
 
 def _cells(event: AuditEvent) -> list[Any]:

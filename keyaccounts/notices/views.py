@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from keyaccounts.common import clock
 from keyaccounts.common.access import signed_in
-from keyaccounts.common.listing import Column, Listing
-from keyaccounts.common.pages import done, page_or_part
+from keyaccounts.common.listing import Column, Listing, list_page
+from keyaccounts.common.pages import done
 
 from .actions import mark_read
 from .filters import NoticeFilter
@@ -41,14 +41,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
         default_sort="-delivered_at",
     )
     context = {
-        "listing": listing,
         "rows_part": "notices/_notice_rows.html",
         "heading": _("Inbox"),
         "empty_text": _("Reminders and answers to your requests appear here."),
         "unread": unread_count(request.user),
         "can_export": False,
     }
-    return page_or_part(request, page="notices/inbox.html", part="components/_list.html", context=context)
+    return list_page(listing, page="notices/inbox.html", **context)
 
 
 @signed_in

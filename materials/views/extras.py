@@ -21,8 +21,8 @@ from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part, refused
+from keyaccounts.common.listing import Listing, list_page
+from keyaccounts.common.pages import done, refused
 from keyaccounts.common.pdf import pdf_response
 from keyaccounts.exports.answers import listing_answer
 from materials.actions import extras as act
@@ -53,16 +53,13 @@ def extras(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         return listing_answer(request, listing, title=_("Supplements of materials"), values=extra_values)
     context = {
-        "listing": listing,
         "rows_part": "materials/_extra_rows.html",
         "heading": _("Supplements of materials"),
         "create_url": reverse("materials:extra_new"),
         "create_label": _("Write a report"),
         "empty_text": _("What the materials list does not have is asked for in writing."),
     }
-    return page_or_part(
-        request, page="components/list_page.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, **context)
 
 
 @requires(*READERS)

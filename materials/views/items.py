@@ -19,8 +19,8 @@ from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part, put_on
+from keyaccounts.common.listing import Listing, list_page
+from keyaccounts.common.pages import done, put_on
 from keyaccounts.common.roles import Role
 from keyaccounts.exports.answers import listing_answer
 from materials import queries
@@ -80,7 +80,6 @@ def materials(request: HttpRequest) -> HttpResponseBase:
     _mark(listing.page, on=today)
     is_empty = not listing.page and not rows.exists()
     context = {
-        "listing": listing,
         "rows_part": "materials/_material_rows.html",
         "heading": _("Materials list"),
         "campaign": campaign,
@@ -95,9 +94,7 @@ def materials(request: HttpRequest) -> HttpResponseBase:
         else "",
         "create_label": _("Add a material"),
     }
-    return page_or_part(
-        request, page="materials/material_list.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, page="materials/material_list.html", **context)
 
 
 @requires(*WRITERS)

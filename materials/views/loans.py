@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part
+from keyaccounts.common.listing import Listing, list_page
+from keyaccounts.common.pages import done
 from keyaccounts.exports.answers import listing_answer
 from materials.actions.stock import return_loan
 from materials.choices import KEEPERS, READERS
@@ -50,16 +50,13 @@ def loans(request: HttpRequest) -> HttpResponseBase:
         row.is_overdue = row.is_out and row.due_back_on is not None and row.due_back_on < today
         row.may_return = row.is_out and row.material_id in kept
     context = {
-        "listing": listing,
         "rows_part": "materials/_loan_rows.html",
         "heading": _("Loans"),
         "campaign": campaign,
         "tab": "loans",
         "empty_text": _("Lend a laptop or a uniform on its material's page; who has it stands here."),
     }
-    return page_or_part(
-        request, page="materials/loan_list.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, page="materials/loan_list.html", **context)
 
 
 @requires(*KEEPERS)

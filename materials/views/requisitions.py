@@ -23,8 +23,8 @@ from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part, refused
+from keyaccounts.common.listing import Listing, list_page
+from keyaccounts.common.pages import done, refused
 from keyaccounts.common.pdf import pdf_response
 from keyaccounts.common.references import follow
 from keyaccounts.exports.answers import listing_answer
@@ -57,16 +57,13 @@ def requisitions(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         return listing_answer(request, listing, title=_("Requisitions"), values=requisition_values)
     context = {
-        "listing": listing,
         "rows_part": "materials/_requisition_rows.html",
         "heading": _("Requisitions"),
         "create_url": reverse("materials:requisition_new"),
         "create_label": _("Request materials"),
         "empty_text": _("What is taken along stands here, from the request to the confirmed receipt."),
     }
-    return page_or_part(
-        request, page="materials/requisition_list.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, page="materials/requisition_list.html", **context)
 
 
 @requires(*READERS)

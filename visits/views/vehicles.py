@@ -20,8 +20,8 @@ from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part, put_on, refused
+from keyaccounts.common.listing import Listing, list_page
+from keyaccounts.common.pages import done, put_on, refused
 from keyaccounts.common.pdf import Paper, pdf_response, render_pdf
 from keyaccounts.common.roles import Role
 from keyaccounts.exports.answers import listing_answer
@@ -57,7 +57,6 @@ def vehicles(request: HttpRequest) -> HttpResponseBase:
         title = _("Vehicle requests")
         return listing_answer(request, listing, title=title, values=trip_values)
     context = {
-        "listing": listing,
         "rows_part": "visits/_vehicle_rows.html",
         "heading": _("Vehicles"),
         "empty_text": _(
@@ -66,9 +65,7 @@ def vehicles(request: HttpRequest) -> HttpResponseBase:
         "now": clock.now(),
         "may_keep": request.user.has_role(*FLEET_KEEPERS),
     }
-    return page_or_part(
-        request, page="visits/vehicle_list.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, page="visits/vehicle_list.html", **context)
 
 
 @requires(*READERS)

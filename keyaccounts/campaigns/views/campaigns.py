@@ -17,8 +17,8 @@ from keyaccounts.audit.queries import history
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires, signed_in
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Column, Listing
-from keyaccounts.common.pages import done, page_or_part
+from keyaccounts.common.listing import Column, Listing, list_page
+from keyaccounts.common.pages import done
 
 from .. import queries, rules
 from ..actions.campaigns import activate, close, confirm_inferred, create_campaign, edit_campaign, set_targets
@@ -54,7 +54,6 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         default_sort="-starts_on",
     )
     context = {
-        "listing": listing,
         "heading": _("Campaigns"),
         "rows_part": "campaigns/_campaign_rows.html",
         "empty_text": _("Rounds of the plan appear here. Begin with the plan as it was written."),
@@ -63,9 +62,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         "can_export": False,
         "may_write": writes(request),
     }
-    return page_or_part(
-        request, page="campaigns/campaign_list.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, page="campaigns/campaign_list.html", **context)
 
 
 @signed_in

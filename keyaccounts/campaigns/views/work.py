@@ -18,7 +18,7 @@ from keyaccounts.audit.queries import history
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires, signed_in
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Column, Listing
+from keyaccounts.common.listing import Column, Listing, list_page
 from keyaccounts.common.pages import done, page_or_part, put_on
 from keyaccounts.exports.answers import listing_answer
 from keyaccounts.people.models import Department
@@ -91,7 +91,6 @@ def work(request: HttpRequest, pk: int) -> HttpResponseBase:
     mark_shown(listing.page, today)
     context = {
         "campaign": shown,
-        "listing": listing,
         "heading": shown.name,
         "rows_part": "campaigns/_work_rows.html",
         "empty_text": _("The work of the plan appears here, with its dates and who is responsible."),
@@ -100,7 +99,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponseBase:
         "may_write": writes(request),
         "tab": "work",
     }
-    return page_or_part(request, page="campaigns/work.html", part="components/_list.html", context=context)
+    return list_page(listing, page="campaigns/work.html", **context)
 
 
 def _exported(row: WorkItem, today: Any) -> list[Any]:
