@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +19,7 @@ from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.pages import done
 from keyaccounts.common.roles import Role
+from keyaccounts.common.uploads import kept_file
 
 READERS = (Role.REP, Role.LEAD, Role.DIRECTOR, Role.MARKETING)
 WRITERS = (Role.REP, Role.LEAD, Role.DIRECTOR)
@@ -62,15 +63,8 @@ def attachment_new(request: HttpRequest, organisation_pk: int) -> HttpResponse:
 def attachment(request: HttpRequest, pk: int) -> FileResponse:
     """The file: pictures and PDFs open in the browser, the rest is a download."""
     row = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
-    try:
-        held = row.file.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
     opens = row.is_picture or row.mime == PDF
-    response = FileResponse(held, content_type=row.mime, filename=row.name, as_attachment=not opens)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return kept_file(str(row.file.name), name=row.name, mime=row.mime, opens=opens)
 
 
 @requires(*WRITERS)

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -38,6 +37,7 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Listing, list_page
 from keyaccounts.common.pages import done, refused
 from keyaccounts.common.pdf import pdf_response
+from keyaccounts.common.uploads import kept_file
 from keyaccounts.exports.answers import listing_answer
 
 # Where a claim of a kind is shown, changed and handed in, when an app above knows what it is for.
@@ -234,16 +234,9 @@ def claim_receipts(request: HttpRequest, pk: int) -> HttpResponse:
 def receipt(request: HttpRequest, pk: int) -> FileResponse:
     """The receipt itself, by its claim's scope and never by path."""
     row = _receipt(request, pk)
-    try:
-        content = default_storage.open(str(row.file.name))
-    except FileNotFoundError as error:
-        raise Http404 from error
-    kind, suffix = ("application/pdf", "pdf") if row.is_pdf else ("image/jpeg", "jpg")
-    served = FileResponse(content, content_type=kind)
-    served["Content-Disposition"] = f'inline; filename="receipt-{row.pk}.{suffix}"'
-    served["Cache-Control"] = "private, max-age=86400, immutable"
-    served["X-Content-Type-Options"] = "nosniff"
-    return served
+    mime, suffix = ("application/pdf", "pdf") if row.is_pdf else ("image/jpeg", "jpg")
+    name = f"receipt-{row.pk}.{suffix}"
+    return kept_file(str(row.file.name), name=name, mime=mime, opens=True, stays=True)
 
 
 @requires(*REQUESTERS)

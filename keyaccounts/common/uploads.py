@@ -1,4 +1,4 @@
-"""Files people hand in: of a kind we take, not too large, and what their name says they are."""
+"""Files people hand in: of a kind we take, not too large, what their name says they are; and given out again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import PurePath
 from typing import Any
 
 from django import forms
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 
 # What a file of a suffix holds where: a name alone proves nothing.
@@ -47,3 +49,26 @@ def checked_upload(
     if not head[place:].startswith(mark):
         raise forms.ValidationError(_("The file is not what its name says."))
     return file
+
+
+def kept_file(
+    path: str, *, name: str, mime: str = "", opens: bool = False, stays: bool = False
+) -> FileResponse:
+    """A kept file by the name people know it by; the caller has found it through its row's scope.
+
+    Args:
+        path: where the storage has it.
+        mime: what it is; left out, its name says so.
+        opens: the browser shows it itself; otherwise it is a download.
+        stays: it never changes, so this person's browser may keep it for a day.
+
+    Raises:
+        Http404: it is not there.
+    """
+    try:
+        held = default_storage.open(path)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer = FileResponse(held, content_type=mime or None, filename=name, as_attachment=not opens)
+    answer["Cache-Control"] = "private, max-age=86400, immutable" if stays else "private, no-store"
+    return answer

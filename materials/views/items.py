@@ -22,6 +22,7 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Listing, list_page
 from keyaccounts.common.pages import done, put_on
 from keyaccounts.common.roles import Role
+from keyaccounts.common.uploads import kept_file
 from keyaccounts.exports.answers import listing_answer
 from materials import queries
 from materials.actions import items
@@ -302,12 +303,7 @@ def _file(request: HttpRequest, pk: int) -> MaterialFile:
 def file_download(request: HttpRequest, pk: int) -> FileResponse:
     """A version, always as a download: nothing of it is shown by the browser."""
     version = _file(request, pk)
-    if not version.file.storage.exists(str(version.file.name)):
-        raise Http404
-    response = FileResponse(version.file.open("rb"), as_attachment=True, filename=version.name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return kept_file(str(version.file.name), name=version.name)
 
 
 @requires(*READERS)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.pages import done, put_on
 from keyaccounts.common.roles import Role
+from keyaccounts.common.uploads import kept_file
 
 from ..actions.photos import add_photos, caption_photos, remove_photo, thumbnail_name
 from ..forms.reports import PhotosForm
@@ -92,14 +93,7 @@ def photo(request: Any, pk: int) -> FileResponse:
     name = thumbnail_name(row) if request.GET.get("small") else str(row.image.name)
     if not default_storage.exists(name):
         name = str(row.image.name)
-    try:
-        answer = FileResponse(default_storage.open(name), content_type="image/jpeg")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    answer["Cache-Control"] = "private, max-age=86400, immutable"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Disposition"] = "inline"
-    return answer
+    return kept_file(name, name=f"photo-{row.pk}.jpg", mime="image/jpeg", opens=True, stays=True)
 
 
 def _photo(request: Any, pk: int) -> VisitPhoto:

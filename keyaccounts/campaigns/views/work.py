@@ -20,6 +20,7 @@ from keyaccounts.common.access import requires, signed_in
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Column, Listing, list_page
 from keyaccounts.common.pages import done, page_or_part, put_on
+from keyaccounts.common.uploads import kept_file
 from keyaccounts.exports.answers import listing_answer
 from keyaccounts.people.models import Department
 
@@ -250,12 +251,10 @@ def work_item_attach(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @signed_in
-def work_item_document(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+def work_item_document(request: HttpRequest, pk: int) -> FileResponse:
     """The document, as a download, to whoever sees the item."""
     shown = get_object_or_404(WorkItem.objects.visible_to(request.user).exclude(document=""), pk=pk)
-    if not shown.document.storage.exists(shown.document.name):  # type: ignore[arg-type]
-        raise Http404
-    return FileResponse(shown.document.open("rb"), as_attachment=True, filename=shown.document_name)
+    return kept_file(str(shown.document.name), name=shown.document_name)
 
 
 WORK_FIELDS = ["content", "phase", "due_from", "due_on", "due_text", "owner", "note", "version"]
