@@ -62,7 +62,7 @@ class HospitalityRuleAdmin(OneRuleAdmin):
 
 @admin.register(PlanRule)
 class PlanRuleAdmin(OneRuleAdmin):
-    list_display = ("__str__", "needs_approval", "has_monthly", "remind_at")
+    list_display = ("__str__", "needs_approval", "has_monthly", "remind_at", "since_on")
 
 
 class FleetAdmin(RoleAdmin):

@@ -194,7 +194,7 @@ class PlanFilter(filters.FilterSet):
     def by_state(self, rows: Any, name: str, value: str) -> Any:
         if value == "late":
             late = Q(handed_in_at__gt=self.period.due_at)
-            if self.period.due_at <= self.at:
+            if self.period.is_expected and self.period.due_at <= self.at:
                 late |= Q(plan_pk__isnull=True, date_joined__lt=self.period.due_at)
             return rows.filter(late)
         return rows.filter(plan_pk__isnull=True) if value == "missing" else rows.filter(plan_state=value)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from keyaccounts.approvals.choices import RequestState
-from keyaccounts.people.models import TeamMember, User
+from keyaccounts.people.models import TeamMember
 from tests import given
 from visits.actions.plans import submit_plan
 from visits.choices import VisitState
@@ -25,8 +25,7 @@ MINE, LIST = "/visits/plans/mine/", "/visits/plans/"
 @pytest.fixture(autouse=True)
 def _the_plan_is_due_today():
     """Whatever weekday the tests run on, next week's plan is asked for and not late before the last minute."""
-    PlanRule.objects.update(due_weekday=timezone.localdate().weekday(), due_at="23:59")
-    User.objects.update(date_joined=timezone.now() - timedelta(days=30))
+    PlanRule.objects.update(due_weekday=timezone.localdate().weekday(), due_at="23:59", since_on=None)
 
 
 @pytest.fixture
@@ -242,6 +241,15 @@ def test_a_missing_plan_is_late_after_its_hour(sign_in, rep, lead):
     assert "周晓棠" in client.get(LIST, {"state": "late"}, headers={"HX-Request": "true"}).text
 
 
+def test_what_was_to_be_planned_before_plans_were_asked_for_is_not_late(sign_in, rep, lead):
+    PlanRule.objects.update(due_at="00:00", since_on=next_week().last_on)
+    client = sign_in(lead)
+
+    assert "周晓棠" not in client.get(LIST, {"state": "late"}, headers={"HX-Request": "true"}).text
+    assert "周晓棠" in client.get(LIST, {"state": "missing"}, headers={"HX-Request": "true"}).text
+    assert owed_by(rep, at=timezone.now(), rule=plan_rule()) == []
+
+
 def test_a_plan_that_needs_approval_is_in_the_directors_inbox(sign_in, rep):
     PlanRule.objects.update(needs_approval=True)
     director = given.a_director()
@@ -297,7 +305,7 @@ def test_the_list_asks_the_same_however_many_there_are(sign_in, lead, people, dj
     client = sign_in(lead)
     client.get(LIST)
 
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(13):
         client.get(LIST)
 
 
@@ -313,8 +321,8 @@ def test_ones_own_plan_asks_the_same_however_much_is_proposed(
     client = sign_in(rep)
     client.get(MINE)
 
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(18):
         client.get(MINE)
     plan = a_plan(rep)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(12):
         client.get(plan.get_absolute_url())

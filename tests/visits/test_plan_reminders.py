@@ -20,6 +20,7 @@ FRIDAY = 2012, 7, 13
 
 @pytest.fixture
 def people():
+    PlanRule.objects.update(since_on=None)
     rep = given.a_rep(name="周晓棠", date_joined=JUNE)
     lead = given.a_lead(name="陈立行", date_joined=JUNE)
     TeamMember.objects.create(team=lead.memberships.get().team, user=rep, from_on=date(2012, 5, 15))
@@ -93,8 +94,15 @@ def test_nobody_is_asked_for_what_was_due_before_they_came(people):
 def test_another_day_and_months_too(people):
     PlanRule.objects.update(due_weekday=3, has_monthly=True, days_before_month=3)
 
-    assert (
-        remind_plans(at=given.at(2012, 7, 12, 9)) == 6
-    )  # the week to come, and July, which nobody had planned
-    rep = people[0]
-    assert {notice.url.rpartition("=")[2] for notice in told(rep)} == {"week-2012-07-16", "month-2012-07-01"}
+    assert remind_plans(at=given.at(2012, 7, 12, 9)) == 2  # July has begun: its weeks are planned one by one
+    # This week's and the next are late for both, which two read; August is due today.
+    assert remind_plans(at=given.at(2012, 7, 29, 9)) == 4 + 4 + 2
+    asked = [notice.url.rpartition("=")[2] for notice in told(people[0])]
+    assert asked == ["week-2012-07-16", "week-2012-07-23", "week-2012-07-30", "month-2012-08-01"]
+
+
+def test_what_could_not_be_planned_is_not_asked_for(people):
+    PlanRule.objects.update(since_on=date(2012, 7, 23))
+
+    assert remind_plans(at=given.at(2012, 7, 17, 10)) == 0
+    assert remind_plans(at=given.at(2012, 7, 20, 9)) == 2

@@ -50,6 +50,11 @@ class PlanRule(models.Model):
         help_text=_("1: on the last day of the month before."),
     )  # fmt: skip
 
+    since_on = models.DateField(
+        _("plans are asked for from"), null=True, blank=True,
+        help_text=_("What was to be planned before is neither missing nor late."),
+    )  # fmt: skip
+
     class Meta:
         verbose_name = _("plan rule")
         verbose_name_plural = _("plan rules")

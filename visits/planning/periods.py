@@ -53,6 +53,8 @@ class Period:
     first_on: date
     last_on: date
     due_at: datetime
+    is_expected: bool = True
+    """Whether plans were asked for at that time already."""
 
     @property
     def code(self) -> str:
@@ -101,7 +103,13 @@ def period_of(span: str, day: date, *, rule: PlanRule) -> Period:
     else:
         first, last = week_of(day)
         due_on = week_plan_due_on(first, rule.due_weekday)
-    return Period(span, first, last, timezone.make_aware(datetime.combine(due_on, rule.due_at)))
+    return Period(
+        span,
+        first,
+        last,
+        due_at=timezone.make_aware(datetime.combine(due_on, rule.due_at)),
+        is_expected=rule.since_on is None or first >= rule.since_on,
+    )
 
 
 def current_and_next(*, at: datetime, rule: PlanRule) -> list[Period]:
@@ -116,9 +124,16 @@ def current_and_next(*, at: datetime, rule: PlanRule) -> list[Period]:
 
 
 def asked_for(*, at: datetime, rule: PlanRule) -> list[Period]:
-    """Those that one is asked to hand in a plan for: from the day before it is due until the time is over."""
+    """Those that one is asked to hand in a plan for: from the day before it is due.
+
+    Until the week is over; of a month that has begun for a week: then its weeks are planned one by one.
+    """
     today = timezone.localdate(at)
-    return [period for period in current_and_next(at=at, rule=rule) if period.opens_on <= today]
+    return [
+        period
+        for period in current_and_next(at=at, rule=rule)
+        if period.is_expected and period.opens_on <= today < period.first_on + timedelta(days=7)
+    ]
 
 
 def in_sight(*, at: datetime, rule: PlanRule) -> Period:
@@ -159,7 +174,9 @@ def with_plans(people: QuerySet[User], period: Period) -> QuerySet[User]:
 
 
 def missing(people: QuerySet[User], period: Period) -> QuerySet[User]:
-    """Who was there before the plan was due and has not handed it in."""
+    """Who was there before the plan was due and has not handed it in; nobody where none was asked for."""
+    if not period.is_expected:
+        return people.none()
     there = people.filter(date_joined__lt=period.due_at)
     return there.exclude(
         pk__in=VisitPlan.objects.filter(span=period.span, first_on=period.first_on).values("requested_by")

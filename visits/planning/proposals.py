@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import ACTIVE_KEY_STATES, Grade
 from accounts.models import Contact, KeyContact, Organisation, SilenceRule
 from keyaccounts.common.templatetags.show import short_day
-from visits.choices import ASIDE_STATES, VisitState
+from visits.choices import ASIDE_STATES, PlanSpan, VisitState
 from visits.models import Visit
 
 from .periods import Period
@@ -141,8 +141,10 @@ def _key_contacts(organisations: Iterable[int]) -> dict[int, Contact]:
 
 
 def by_day(visits: Iterable[Visit], period: Period) -> list[tuple[date, list[Visit]]]:
-    """Working days and those with a visit, each with its visits."""
-    found: dict[date, list[Visit]] = {day: [] for day in period.days() if day.weekday() < 5}
+    """The days with their visits: of a week the working days without one too."""
+    found: dict[date, list[Visit]] = {}
+    if period.span == PlanSpan.WEEK:
+        found = {day: [] for day in period.days() if day.weekday() < 5}
     for visit in visits:
         found.setdefault(_day_of(visit.planned_at), []).append(visit)
     return sorted(found.items())

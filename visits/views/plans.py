@@ -29,7 +29,7 @@ from visits.actions.plans import decide_plan, readers_of, submit_plan
 from visits.exports import plan_columns, plan_values
 from visits.filters import PlanFilter
 from visits.forms.plans import PlanForm
-from visits.models import PlanRevision, Visit, VisitPlan
+from visits.models import PlanRevision, PlanRule, Visit, VisitPlan
 from visits.models.plans import PLAN_READERS, PLANNERS
 from visits.planning.periods import (
     Period,
@@ -51,13 +51,13 @@ EARLIER = 8
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_plan(request: HttpRequest) -> HttpResponse:
     """下周计划: what is arranged, what is proposed with a chip a day, a remark; handed in with one button."""
-    period = _asked_period(request)
+    now, today, rule = clock.now(), clock.today(), plan_rule()
+    period = _asked_period(request, rule)
     plan = VisitPlan.objects.filter(
         requested_by=request.user.pk, span=period.span, first_on=period.first_on
     ).first()
     if plan is not None and plan.state == RequestState.APPROVED:
         return redirect(plan)
-    today = clock.today()
     shown = beginning(request.user, period, on=today)
     latest = plan.revisions.prefetch_related("lines").first() if plan else None
     form = PlanForm(
@@ -90,12 +90,12 @@ def my_plan(request: HttpRequest) -> HttpResponse:
         part="visits/my_plan.html",
         context={
             "period": period,
-            "periods": current_and_next(at=clock.now(), rule=plan_rule()),
+            "periods": current_and_next(at=now, rule=rule),
             "plan": plan,
             "beginning": shown,
             "days": by_day(shown.arranged, period),
-            "is_late": period.due_at <= clock.now(),
-            "now": clock.now(),
+            "is_late": period.due_at <= now,
+            "now": now,
             "today": today,
             "readers": readers_of(request.user),
             "others": _plans_of(request.user, but=plan),
@@ -103,10 +103,10 @@ def my_plan(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _asked_period(request: HttpRequest) -> Period:
+def _asked_period(request: HttpRequest, rule: PlanRule) -> Period:
     """The period of the address, if one can still plan it; else the week to come, until its plan is asked for the one
     that is owed for this week."""
-    now, rule = clock.now(), plan_rule()
+    now = clock.now()
     asked, periods = request.GET.get("period", ""), current_and_next(at=now, rule=rule)
     for period in periods:
         if period.code == asked:
@@ -252,7 +252,7 @@ def _board(people: Iterable[Any], period: Period, *, at: Any) -> dict[int, Board
             progress[person.pk],
             is_late=plans[person.pk].came_late
             if person.pk in plans
-            else period.due_at <= at and person.date_joined < period.due_at,
+            else period.is_expected and period.due_at <= at and person.date_joined < period.due_at,
         )
         for person in people
     }
