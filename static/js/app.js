@@ -121,7 +121,7 @@
       if (!kept) return;
       if (["checkbox", "radio"].includes(field.type)) field.checked = kept.includes(field.value);
       // The version it was begun from travels along: what somebody else saved since is then shown, not overwritten.
-      else if (field.type === "hidden" && !field.dataset.keep && field.name !== "version") return;
+      else if (field.type === "hidden" && field.name !== "version") return;
       else field.value = kept[0] ?? "";
       if (field.tomselect) field.tomselect.sync();
     });
