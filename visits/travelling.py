@@ -124,7 +124,7 @@ def trip_for(visit: Visit, *, people: int) -> dict[str, Any]:
     values: dict[str, Any] = {
         "people": people,
         "to_place": visit.place or organisation.address or organisation.name,
-        "purpose": _("Visit to %(name)s") % {"name": organisation.short_name or organisation.name},
+        "purpose": _("Visit to %(name)s") % {"name": organisation.called},
     }
     if visit.planned_at is not None:
         leaves, back = trip_around(

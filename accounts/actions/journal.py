@@ -108,8 +108,7 @@ def report_intel(
                 director,
                 NoticeKind.INTEL,
                 intel,
-                _("%(organisation)s: %(text)s")
-                % {"organisation": organisation.short_name or organisation, "text": text},
+                _("%(organisation)s: %(text)s") % {"organisation": organisation.called, "text": text},
                 url=reverse("accounts:intel"),
             )
             for director in User.objects.with_role(Role.DIRECTOR).exclude(pk=by.pk)
@@ -167,7 +166,7 @@ def read_intel(
                 kind=NoticeKind.INTEL,
                 subject=intel,
                 title=_("%(organisation)s, next: %(step)s")
-                % {"organisation": organisation.short_name or organisation, "step": step[:120]},
+                % {"organisation": organisation.called, "step": step[:120]},
                 body=intel.text,
                 url=organisation.get_absolute_url(),
                 at=at,
@@ -213,7 +212,7 @@ def remind_follow_ups(*, on: date, at: datetime) -> int:
                 organisation.owner,
                 NoticeKind.FOLLOW_UP,
                 organisation,
-                _("Follow up: %(name)s") % {"name": organisation.short_name or organisation.name},
+                _("Follow up: %(name)s") % {"name": organisation.called},
                 url=organisation.get_absolute_url(),
                 body=organisation.next_step,
                 due_on=organisation.next_on,

@@ -260,6 +260,11 @@ class Organisation(Versioned):
         return self.name
 
     @property
+    def called(self) -> str:
+        """Its short name where it has one: what people say, and what fits on a line."""
+        return self.short_name or self.name
+
+    @property
     def place(self) -> str:
         """Where it is, as map applications write it; empty while nobody has noted it."""
         return "" if self.latitude is None else f"{self.latitude:.6f},{self.longitude:.6f}"

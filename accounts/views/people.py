@@ -182,7 +182,7 @@ def log_contact_view(request: HttpRequest, organisation_pk: int | None = None) -
         act=act,
         message=_("Call logged."),
         context={
-            "heading": _("Call with %(name)s") % {"name": organisation.short_name or organisation.name},
+            "heading": _("Call with %(name)s") % {"name": organisation.called},
             "submit_label": _("Log it"),
             "cancel_url": organisation.get_absolute_url(),
             "draft_key": f"call-{organisation.pk}",
@@ -208,7 +208,7 @@ def intel_new(request: HttpRequest, organisation_pk: int | None = None) -> HttpR
         act=act,
         message=_("The director knows."),
         context={
-            "heading": _("News of %(name)s") % {"name": organisation.short_name or organisation.name},
+            "heading": _("News of %(name)s") % {"name": organisation.called},
             "submit_label": _("Tell the director"),
             "cancel_url": organisation.get_absolute_url(),
             "draft_key": f"intel-{organisation.pk}",

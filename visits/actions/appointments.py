@@ -368,7 +368,7 @@ def _tell_of_change(visit: Visit, title: str, *, by: Any, at: datetime) -> None:
                 person,
                 NoticeKind.VISIT,
                 visit,
-                title % {"visit": visit.organisation.short_name or visit.organisation.name},
+                title % {"visit": visit.organisation.called},
                 url=visit.get_absolute_url(),
                 body=visit.aside_reason,
                 step=f"changed-{at:%Y%m%d%H%M%S}",

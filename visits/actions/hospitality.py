@@ -193,7 +193,7 @@ def refuse_beyond_cap(guests: Hospitality, amount: Decimal) -> None:
 
 def _purpose(guests: Hospitality) -> str:
     """签约午餐:东线运维公司 8人."""
-    name = guests.organisation.short_name or guests.organisation.name
+    name = guests.organisation.called
     return _("%(content)s: %(name)s, %(heads)s people") % {
         "content": guests.content, "name": name, "heads": guests.heads,
     }  # fmt: skip

@@ -45,7 +45,7 @@ def remind_visits(*, at: datetime) -> int:
     def messages() -> Iterator[Message]:
         for visit in coming.iterator(chunk_size=BATCH):
             planned = timezone.localtime(visit.planned_at)
-            name = visit.organisation.short_name or visit.organisation.name
+            name = visit.organisation.called
             for person in visit.visitors.all():
                 yield Message(
                     person,
@@ -106,7 +106,7 @@ def remind_reports(*, at: datetime) -> int:
             is_made = visit.state in REPORT_MISSING_STATES
             address = reverse("visits:report", args=[visit.pk]) if is_made else visit.get_absolute_url()
             facts = {
-                "name": visit.organisation.short_name or visit.organisation.name,
+                "name": visit.organisation.called,
                 "owner": visit.owner.name,
                 "day": f"{made_on.month}月{made_on.day}日",
             }

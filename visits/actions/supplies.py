@@ -38,7 +38,7 @@ def request_for_visit(
         raise RuleViolation(_("Materials are requested for a visit that is still to come and has a time."))
     return request_materials(
         campaign,
-        purpose=_("Visit to %(name)s") % {"name": visit.organisation.short_name or visit.organisation.name},
+        purpose=_("Visit to %(name)s") % {"name": visit.organisation.called},
         needed_at=visit.planned_at,
         receiver=receiver or visit.owner,
         wanted=wanted,

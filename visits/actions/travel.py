@@ -250,5 +250,5 @@ def _days(visits: Iterable[Visit]) -> list[date]:
 
 def _purpose(visits: list[Visit], mode: str) -> str:
     """往返出租车:第一热电厂、机床厂."""
-    names = "、".join(visit.organisation.short_name or visit.organisation.name for visit in visits)
+    names = "、".join(visit.organisation.called for visit in visits)
     return f"{label(TermList.VEHICLE_RESULT, mode)}:{names}"[:200]

@@ -29,7 +29,7 @@ class VisitsField(Several):
     widget = ChipsMultiple
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{moment(obj.planned_at)} {obj.organisation.short_name or obj.organisation.name}"
+        return f"{moment(obj.planned_at)} {obj.organisation.called}"
 
 
 class TravelClaimForm(WithReceipts, EditForm):

@@ -66,7 +66,7 @@ def guests_new(request: HttpRequest) -> HttpResponse:
         )
         return reverse("visits:guests", args=[written.claim_id])
 
-    heading = _("Hospitality for %(name)s") % {"name": organisation.short_name or organisation.name}
+    heading = _("Hospitality for %(name)s") % {"name": organisation.called}
     return _form(request, form, act, heading=heading, cancel_url=back)
 
 

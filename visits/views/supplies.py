@@ -55,8 +55,7 @@ def visit_materials(request: HttpRequest, pk: int) -> HttpResponse:
         user=request.user,  # type: ignore[arg-type]
         wanted=suggested.materials,
         initial={
-            "purpose": _("Visit to %(name)s")
-            % {"name": visit.organisation.short_name or visit.organisation.name},
+            "purpose": _("Visit to %(name)s") % {"name": visit.organisation.called},
             "day": planned.date(),
             "hour": planned.strftime("%H:%M"),
             "receiver": visit.owner_id,
@@ -78,8 +77,7 @@ def visit_materials(request: HttpRequest, pk: int) -> HttpResponse:
         page="materials/requisition_form.html",
         part="materials/_requisition_form.html",
         context={
-            "heading": _("Materials for the visit to %(name)s")
-            % {"name": visit.organisation.short_name or visit.organisation.name},
+            "heading": _("Materials for the visit to %(name)s") % {"name": visit.organisation.called},
             "submit_label": _("Request"),
             "cancel_url": visit.get_absolute_url(),
             "unknown": suggested.unknown,

@@ -105,8 +105,7 @@ def vehicle_new(request: HttpRequest, visit_pk: int) -> HttpResponse:
         act=act,
         message=_("The marketing centre has been asked."),
         context={
-            "heading": _("Vehicle for %(what)s")
-            % {"what": visit.organisation.short_name or visit.organisation},
+            "heading": _("Vehicle for %(what)s") % {"what": visit.organisation.called},
             "submit_label": _("Ask for the vehicle"),
             "cancel_url": visit.get_absolute_url(),
         },

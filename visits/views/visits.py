@@ -161,7 +161,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         act=act,
         message=_("Visit planned."),
         context={
-            "heading": _("Visit to %(name)s") % {"name": organisation.short_name or organisation.name},
+            "heading": _("Visit to %(name)s") % {"name": organisation.called},
             "submit_label": _("Plan the visit"),
             "cancel_url": organisation.get_absolute_url(),
             "draft_key": f"visit-plan-{organisation.pk}",
@@ -283,8 +283,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
         message=_("Call logged."),
         page="visits/form.html",
         context={
-            "heading": _("Call for the visit to %(name)s")
-            % {"name": shown.organisation.short_name or shown.organisation},
+            "heading": _("Call for the visit to %(name)s") % {"name": shown.organisation.called},
             "submit_label": _("Log it"),
             "cancel_url": shown.get_absolute_url(),
             "action_url": request.get_full_path(),
@@ -367,7 +366,7 @@ def _aside(
         act=act,
         message=_("Done."),
         context={
-            "heading": heading % {"visit": shown.organisation.short_name or shown.organisation.name},
+            "heading": heading % {"visit": shown.organisation.called},
             "submit_label": label,
             "cancel_url": shown.get_absolute_url(),
         },

@@ -85,7 +85,7 @@ def transport_claim(file: DemoFile, row: dict[str, Any]) -> ExpenseClaim:
     """交通费报销 that is not paid yet."""
     visits = _visits(file, row)
     budget, line = _line(file, "transport")
-    names = "、".join(visit.organisation.short_name or visit.organisation.name for visit in visits)
+    names = "、".join(visit.organisation.called for visit in visits)
     claim = _claim(
         file, row, kind=ClaimKind.TRANSPORT, entry=None, budget=budget, line=line,
         spent_on=max(day_of(visit.planned_at) for visit in visits if visit.planned_at), purpose=f"往返交通:{names}",
@@ -139,7 +139,7 @@ def vehicle(file: DemoFile, row: dict[str, Any]) -> VehicleRequest:
         code=next_code(VehicleRequest, f"YC{leaves.year}-"),
         state=state, visit=visit, people=visit.visitors.count(), leaves_at=leaves, back_at=back,
         to_place=visit.place or organisation.address or organisation.name,
-        purpose=f"拜访{organisation.short_name or organisation.name}",
+        purpose=f"拜访{organisation.called}",
         requested_by=file.of(row["by"]), requested_at=noon(row["on"]),
         decided_by=file.of(row["approver"]) if state in DECIDED else None,
         decided_at=noon(row["decided_on"]) if state in DECIDED else None,

@@ -121,7 +121,7 @@ def _requisition(file: DemoFile, visit: Visit, wanted: dict[Material, int], as_o
     asked_at = min(as_of, needed_at) - timedelta(hours=14)
     requisition = Requisition(
         campaign=file.campaign,
-        purpose=f"拜访{visit.organisation.short_name or visit.organisation.name}",
+        purpose=f"拜访{visit.organisation.called}",
         needed_at=needed_at,
         receiver=visit.owner,
         requested_by=visit.owner,
