@@ -33,13 +33,14 @@ class MaterialAdminForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
-        line, campaign = found.get("line"), found.get("campaign") or self.instance.campaign
+        # Chosen once; afterwards the list it is on is not asked for again.
+        line, campaign_id = found.get("line"), getattr(found.get("campaign"), "pk", self.instance.campaign_id)
         moved = self.instance.pk and self.instance.moves.exists()
         if moved and found.get("category") == DECISION:
             self.add_error("category", _("What lies in the store is no decision."))
         if line and not found.get("is_charged"):
             self.add_error("line", _("What a department pays is not charged to a line of the budget."))
-        if line and (line.is_group or line.budget.campaign_id != campaign.pk):
+        if line and (line.is_group or line.budget.campaign_id != campaign_id):
             self.add_error("line", _("Choose a line of this campaign's budget that has no parts."))
         return found
 

@@ -19,7 +19,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 
-from .forms import say_choose
+from .forms import check_year, say_choose, say_required
 from .models import Inferable, Versioned
 from .roles import Role
 
@@ -61,6 +61,8 @@ class _ByRole:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field is not None:
             say_choose(field)
+            say_required(field)
+            check_year(field)
         return field
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -14,6 +15,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from .text import without_marks
+
+# Days of the house lie in these years, the first and the last included.
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
 class PageForm(forms.Form):
@@ -36,6 +40,7 @@ class PageForm(forms.Form):
         for field in self.fields.values():
             say_choose(field)
             say_required(field)
+            check_year(field)
 
     def facts(self) -> dict[str, Any]:
         """The cleaned values for the action, without the form's own bookkeeping."""
@@ -64,6 +69,17 @@ def say_required(field: forms.Field) -> None:
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
         chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
         field.error_messages["required"] = _("Please choose.") if chosen else _("Please fill this in.")
+
+
+def check_year(field: forms.Field) -> None:
+    """A day of a year that nobody plans in is a slip of the finger: 0206, 9999."""
+    if isinstance(field, forms.DateField):
+        field.validators.append(_of_a_sane_year)
+
+
+def _of_a_sane_year(day: date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise forms.ValidationError(_("Please check the year."))
 
 
 def _without_marks(data: QueryDict) -> QueryDict:

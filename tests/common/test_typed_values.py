@@ -105,3 +105,16 @@ def test_a_key_that_no_database_holds_is_unknown():
     form = Choosing(QueryDict("people=99999999999999999999999"))
 
     assert "people" in form.errors
+
+
+@pytest.mark.parametrize(
+    ("day", "is_right"), [("0206-07-10", False), ("9999-12-31", False), ("2012-07-10", True)]
+)
+def test_a_day_of_a_year_that_nobody_plans_in_is_a_slip(day, is_right):
+    class Planning(PageForm):
+        on = forms.DateField()
+
+    form = Planning(QueryDict(f"on={day}"))
+
+    assert form.is_valid() is is_right
+    assert form.errors == ({} if is_right else {"on": ["请检查年份。"]})

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Organisation
 from keyaccounts.common import clock
+from keyaccounts.common.forms import FIRST_YEAR, LAST_YEAR
 from keyaccounts.common.roles import Role
 
 from ..models import Visit
@@ -22,7 +23,7 @@ def asked_day(request: Any, name: str = "on", *, otherwise: date | None = None) 
         day = date.fromisoformat(request.GET.get(name, ""))
     except ValueError:
         day = None
-    if day is not None and 2000 <= day.year <= 2100:
+    if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR:
         return day
     return otherwise or clock.today()
 
