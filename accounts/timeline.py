@@ -18,6 +18,7 @@ from keyaccounts.approvals.choices import RequestState
 from keyaccounts.audit import words
 from keyaccounts.audit.models import AuditEvent, subject_key
 from keyaccounts.audit.queries import in_words
+from keyaccounts.common.wording import labelled
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import label
 
@@ -119,7 +120,7 @@ def _key_contacts(organisation: Organisation, _kind: str, limit: int) -> Iterato
         )
         if key.until_on:
             state = KeyState(key.state).label
-            yield Happening(noon(key.until_on), "key", f"{key.contact}:{state}", key.end_reason)
+            yield Happening(noon(key.until_on), "key", labelled(key.contact, state), key.end_reason)
     changes = organisation.key_contact_changes.select_related(
         "from_key__contact", "to_contact", "requested_by"
     )

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.rules.names import folded
+from keyaccounts.common.wording import labelled
 from keyaccounts.common.xlsx_in import Line, as_text
 from keyaccounts.people.models import User
 
@@ -36,8 +37,9 @@ class Read:
 
 @dataclass(slots=True)
 class Sheets:
-    """What was found besides lines: sheets without a header, and columns nobody knows."""
+    """What was found besides lines: sheets with and without a header, and columns nobody knows."""
 
+    with_header: list[str] = field(default_factory=list)
     without_header: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
@@ -79,6 +81,7 @@ def read_lines(lines: Iterable[Line], *, today: date) -> tuple[list[Read], Sheet
         if columns is None:
             sheets.without_header.append(name)
         else:
+            sheets.with_header.append(name)
             sheets.unknown += [place.title for place in columns.values() if not place.name]
     return found, sheets
 
@@ -101,6 +104,7 @@ def _no_name() -> str:
 def _row(line: Line, columns: dict[int, Place], people: dict[str, list[User]], today: date) -> Read:
     row = Read(line)
     contacts: dict[int, dict[str, Any]] = {}
+    has_name = False
     for index, place in columns.items():
         cell = line.cells[index] if index < len(line.cells) else None
         text = as_text(cell)
@@ -115,7 +119,8 @@ def _row(line: Line, columns: dict[int, Place], people: dict[str, list[User]], t
             values = values_of(place, cell, text, people, today)
             refuse_too_long(place.part, values)
         except ValueError as problem:
-            row.problems.append(f"{place.title}:{problem}")
+            row.problems.append(labelled(place.title, problem))
+            has_name = has_name or (place.part, place.name) == ("organisation", "name")
             continue
         row.asked_on = values.pop("asked_on", row.asked_on)
         for name, value in values.items():
@@ -127,7 +132,7 @@ def _row(line: Line, columns: dict[int, Place], people: dict[str, list[User]], t
         row.raw = {}
         return row
     row.contacts = [contacts[slot] for slot in sorted(contacts)]
-    if not row.organisation.get("name"):
+    if not row.organisation.get("name") and not has_name:
         row.problems.append(_no_name())
     if any(not contact.get("name") for contact in row.contacts):
         row.problems.append(_("There is a contact's phone or position but no name."))

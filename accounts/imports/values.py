@@ -20,6 +20,8 @@ from keyaccounts.vocabulary.queries import code_of, terms
 
 from .headers import Place
 
+# So alike a word of the list must be to be what somebody may have meant: 写字楼 for 写字楼企业, not 浦东新区 for 东城区.
+NEAR = 0.6
 TERMS = {
     "type": TermList.ORG_TYPE,
     "industry": TermList.INDUSTRY,
@@ -98,7 +100,7 @@ def _code(list_name: str, text: str) -> str:
         code = code_of(list_name, f"{text}区") or code_of(list_name, text.removeprefix("北京市"))
     if code is None:
         labels = [term.label for term in terms(list_name).values() if not term.is_hidden]
-        near = difflib.get_close_matches(text, labels, n=1, cutoff=0.3)
+        near = difflib.get_close_matches(text, labels, n=1, cutoff=NEAR)
         if near:
             raise ValueError(
                 _("“%(text)s” is not a choice; did you mean “%(near)s”?") % {"text": text, "near": near[0]}

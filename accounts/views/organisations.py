@@ -48,6 +48,7 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Listing, list_page
 from keyaccounts.common.pages import done, page_or_part
 from keyaccounts.common.roles import Role
+from keyaccounts.common.wording import labelled
 from keyaccounts.common.xlsx import filters_in_words
 from keyaccounts.exports.answers import workbook_answer
 
@@ -245,7 +246,7 @@ def organisation_stage(request: HttpRequest, pk: int, stage: str) -> HttpRespons
             move_stage(shown, to=stage, by=request.user, **form.facts())
             return shown.get_absolute_url()
 
-        heading = f"{shown.name}:{Stage(stage).label}"
+        heading = labelled(shown.name, Stage(stage).label)
         return answer(
             request,
             form,

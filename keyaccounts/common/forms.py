@@ -66,7 +66,9 @@ def say_choose(field: forms.Field) -> None:
 
 def say_required(field: forms.Field) -> None:
     """An empty answer is asked for in three characters, unless the field says it in its own words."""
-    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+    if isinstance(field, forms.FileField):
+        field.error_messages |= {"required": _("Please choose a file."), "empty": _("The file is empty.")}
+    elif field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
         chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
         field.error_messages["required"] = _("Please choose.") if chosen else _("Please fill this in.")
 

@@ -26,6 +26,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Column
 from keyaccounts.common.roles import Role
+from keyaccounts.common.wording import labelled
 from keyaccounts.common.xlsx import write_sheet
 from keyaccounts.common.xlsx_in import Line, as_text, plain_title
 
@@ -149,7 +150,10 @@ class LineKind(ImportKind, Generic[Known]):
     def judge_lines(
         self, lines: Iterable[Line], *, upload: Upload, today: date, heard: Callable[[int, int], None]
     ) -> tuple[list[UploadLine], str]:
-        rows = list(self._rows(lines))
+        headers: list[str] = []
+        rows = list(self._rows(lines, headers))
+        if not rows and headers:
+            raise RuleViolation(_("Below the header there is no line to import."))
         if not rows:
             raise RuleViolation(
                 _("No sheet has a header line with %(names)s. Download the template to compare.")
@@ -201,8 +205,11 @@ class LineKind(ImportKind, Generic[Known]):
         titles = self.in_order(title for line in lines for title in line.raw)
         return titles, [[line.raw.get(title, "") for title in titles] for line in lines]
 
-    def _rows(self, lines: Iterable[Line]) -> Iterator[tuple[Line, dict[str, str]]]:
-        """The lines below each sheet's header, each cell as text under our own name of its column."""
+    def _rows(self, lines: Iterable[Line], headers: list[str]) -> Iterator[tuple[Line, dict[str, str]]]:
+        """The lines below each sheet's header, each cell as text under our own name of its column.
+
+        ``headers`` receives the sheets that have one.
+        """
         known = {plain_title(title): name for name, titles in self.headers.items() for title in titles}
         sheet, seen, columns = "", 0, None
         for line in lines:
@@ -217,6 +224,7 @@ class LineKind(ImportKind, Generic[Known]):
                         found.setdefault(name, index)
                 if seen <= HEADER_WITHIN and all(name in found for name in self.needed):
                     columns = found
+                    headers.append(sheet)
                 continue
             raw = {
                 self.headers[name][0]: as_text(line.cells[index])
@@ -239,7 +247,7 @@ class LineKind(ImportKind, Generic[Known]):
             try:
                 values[name] = self.read(name, text, known=known)
             except ValueError as problem:
-                problems.append(f"{titles[0]}:{problem}")
+                problems.append(labelled(titles[0], problem))
         judged = (
             Judged(LineVerdict.ERROR, problems) if problems else self.judge(values, known=known, seen=seen)
         )

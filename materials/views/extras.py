@@ -24,6 +24,7 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.listing import Listing, list_page
 from keyaccounts.common.pages import done, refused
 from keyaccounts.common.pdf import pdf_response
+from keyaccounts.common.wording import labelled
 from keyaccounts.exports.answers import listing_answer
 from materials.actions import extras as act
 from materials.choices import KEEPERS, READERS
@@ -208,7 +209,7 @@ def extra_decide(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except RuleViolation as violation:
         return refused(request, url, violation)
-    return done(request, url, f"{shown.code}:{form.state.label}")
+    return done(request, url, labelled(shown.code, form.state.label))
 
 
 @requires(*READERS)

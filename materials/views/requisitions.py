@@ -27,6 +27,7 @@ from keyaccounts.common.listing import Listing, list_page
 from keyaccounts.common.pages import done, refused
 from keyaccounts.common.pdf import pdf_response
 from keyaccounts.common.references import follow
+from keyaccounts.common.wording import labelled
 from keyaccounts.exports.answers import listing_answer
 from materials.actions import handovers as giving
 from materials.actions import requisitions as act
@@ -227,7 +228,7 @@ def requisition_decide(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except RuleViolation as violation:
         return refused(request, url, violation)
-    return done(request, url, f"{shown.code}:{decision.state.label}")
+    return done(request, url, labelled(shown.code, decision.state.label))
 
 
 @requires(*READERS)

@@ -223,6 +223,30 @@ def test_what_is_no_workbook_is_refused_in_words(sign_in, name, content):
     assert Upload.objects.count() == 0
 
 
+def test_a_header_without_lines_is_not_called_a_missing_header(sign_in):
+    batch = read(a_workbook(), by=given.a_rep())
+
+    assert (batch.state, batch.problem) == ("failed", "表头下面没有可导入的行。")
+
+
+def test_a_name_too_long_is_not_called_a_missing_one():
+    batch = read(a_workbook(["很" * 101, "大型厂矿"]), by=given.a_rep())
+
+    assert batch.lines.get().messages == ["单位名称：最多 100 个字。"]
+
+
+def test_only_a_word_much_like_it_is_offered():
+    batch = read(
+        a_workbook(["云霄机械厂", "写字楼", "浦东新区", "1"], ["云岫机械厂", "大型厂矿", "朝阳区", "1"]),
+        by=given.a_rep(),
+    )
+
+    assert batch.lines.first().messages == [
+        "单位类型：没有“写字楼”这个选项，是不是“写字楼企业”？",
+        "所属区：没有“浦东新区”这个选项。",
+    ]
+
+
 def test_somebody_elses_import_is_not_there(sign_in):
     batch = read(a_workbook(["北京第一热电厂", "大型厂矿", "", "", "", "", ""]), by=given.a_rep())
 

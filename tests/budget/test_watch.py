@@ -59,7 +59,9 @@ def test_an_entry_without_an_approver_is_told_once_until_it_is_reversed():
     looked()
 
     assert looked(days=1) == 0
-    assert [n.title for n in Notice.objects.filter(recipient=finance)] == ["台账第 2 号(10.00 元)没有批准人"]
+    assert [n.title for n in Notice.objects.filter(recipient=finance)] == [
+        "台账第 2 号（10.00 元）没有批准人"
+    ]
 
 
 def test_a_commitment_that_nobody_pays_is_told_after_a_month():

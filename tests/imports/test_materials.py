@@ -217,7 +217,7 @@ def test_what_moves_while_a_chunk_is_written_gets_no_opening_stock(monkeypatch):
     kind.writer(upload, at=given.at(2012, 6, 1))([line])
 
     material.refresh_from_db()
-    assert (line.verdict, line.messages) == ("error", ["已有出入库,现有 5;差异请做盘点。"])
+    assert (line.verdict, line.messages) == ("error", ["已有出入库，现有 5；差异请做盘点。"])
     assert material.on_hand == 5
 
 

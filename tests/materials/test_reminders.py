@@ -53,11 +53,11 @@ def test_a_shortage_within_fourteen_days_is_told_once_and_again_when_it_grows():
 
     remind()
     remind(days=1)
-    assert told() == [f"{material} 7月19日起不够用,缺 5 份"]
+    assert told() == [f"{material} 7月19日起不够用，缺 5 份"]
 
     Need.objects.filter(source="n:9").update(quantity=12)
     remind(days=1)
-    assert told()[1:] == [f"{material} 7月19日起不够用,缺 7 份"]
+    assert told()[1:] == [f"{material} 7月19日起不够用，缺 7 份"]
 
 
 def test_a_low_level_is_told_once_a_week():

@@ -300,7 +300,7 @@ def test_the_director_approves_a_report_and_sees_the_money_before(sign_in):
     given.a_director()
     report, client = a_report(), sign_in(given.a_director())
     page = client.get(at("extra", report.pk)).text
-    assert "余额 ¥2,000.00,批准后 ¥1,040.00" in page
+    assert "余额 ¥2,000.00，批准后 ¥1,040.00" in page
 
     client.post(at("extra_decide", report.pk), {"decision": "approve"})
 

@@ -153,9 +153,9 @@ def test_changed_while_it_is_written(line):
 @pytest.mark.parametrize(
     ("hours", "says"),
     [
-        (-3, "接待后须交接待报告:7月6日 周五 12:00起、7月7日 周六 18:00前"),
+        (-3, "接待后须交接待报告：7月6日 周五 12:00起、7月7日 周六 18:00前"),
         (1, "请在7月7日 周六 18:00前提交接待报告"),
-        (31, "接待报告应在7月7日 周六 18:00前提交,现已逾期"),
+        (31, "接待报告应在7月7日 周六 18:00前提交，现已逾期"),
     ],
 )
 def test_that_a_report_follows_is_said_with_the_approval_and_on_the_page(line, sign_in, hours, says):
@@ -164,7 +164,7 @@ def test_that_a_report_follows_is_said_with_the_approval_and_on_the_page(line, s
     client, page = sign_in(guests.claim.requested_by), reverse("visits:guests", args=[guests.claim_id])
     submit_guests(guests, by=guests.claim.requested_by, at=NOW)
     with time_machine.travel(NOON + timedelta(hours=hours), tick=False):
-        assert "接待报告:" not in client.get(page).text
+        assert "接待报告：" not in client.get(page).text
 
         approve_claim(guests.claim, by=given.a_director(), on=NOW.date(), at=NOW, note="注意节俭")
 

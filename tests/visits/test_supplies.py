@@ -111,7 +111,7 @@ def test_today_says_how_the_materials_stand_and_confirms_with_one_tap(sign_in, s
     handover = issue(requisition, {requisition.lines.get().pk: 5}, by=given.a_marketer(), at=NOW)
     client = sign_in(visit.owner)
     page = client.get(reverse("visits:today") + "?on=2012-07-10").text
-    assert "已发放,请确认收到" in page
+    assert "已发放，请确认收到" in page
 
     client.post(reverse("materials:handover_confirm", args=[handover.pk]), {"back": "today"})
 

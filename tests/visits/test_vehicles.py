@@ -115,7 +115,7 @@ def test_no_vehicle_tells_the_rep_at_once_with_the_claim_of_that_journey():
     told = Notice.objects.get(recipient=trip.requested_by, kind=NoticeKind.DECISION)
     assert (trip.state, trip.visit.travel) == (RequestState.REJECTED, "no_car")
     assert told.url == f"/visits/travel/new/?visit={trip.visit_id}"
-    assert (told.body, told.delivered_at) == ("车辆均已派出:下午可派", NOW)
+    assert (told.body, told.delivered_at) == ("车辆均已派出：下午可派", NOW)
 
 
 def test_a_vehicle_that_breaks_down_is_taken_back():

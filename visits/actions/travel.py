@@ -17,6 +17,7 @@ from budget.models import BudgetLine, ExpenseClaim
 from budget.receipts import ReceiptFile
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation
+from keyaccounts.common.wording import labelled
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import label
 from visits.choices import VisitState
@@ -251,4 +252,4 @@ def _days(visits: Iterable[Visit]) -> list[date]:
 def _purpose(visits: list[Visit], mode: str) -> str:
     """往返出租车:第一热电厂、机床厂."""
     names = "、".join(visit.organisation.called for visit in visits)
-    return f"{label(TermList.VEHICLE_RESULT, mode)}:{names}"[:200]
+    return labelled(label(TermList.VEHICLE_RESULT, mode), names)[:200]

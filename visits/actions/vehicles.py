@@ -19,6 +19,7 @@ from keyaccounts.audit.actions import record
 from keyaccounts.common.codes import save_with_code
 from keyaccounts.common.errors import Remedy, RuleViolation
 from keyaccounts.common.roles import Role
+from keyaccounts.common.wording import labelled
 from keyaccounts.notices.actions import Message, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
@@ -194,7 +195,7 @@ def refuse_vehicle(
     why = label(TermList.VEHICLE_REFUSAL, refusal)
     if not refusal or why == refusal:
         raise RuleViolation(_("Say why no vehicle is to be had."), field="refusal")
-    words = f"{why}:{note}" if note.strip() else why
+    words = labelled(why, note) if note.strip() else why
     if request.state == RequestState.APPROVED:
         request = _anew(request, by=by, at=at, reason=words)
     approvals.decide(

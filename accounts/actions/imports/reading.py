@@ -26,6 +26,8 @@ def judge_lines(
     Raises RuleViolation when no sheet has a header.
     """
     rows, sheets = read_lines(lines, today=today)
+    if not rows and sheets.with_header:
+        raise RuleViolation(_("Below the header there is no line to import."))
     if not rows:
         raise RuleViolation(
             _(

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 register = template.Library()
 WEEKDAYS = "一二三四五六日"
@@ -111,6 +112,12 @@ def choice_label(row: Model, field: str) -> str:
 @lru_cache(maxsize=128)
 def _choice_labels(model: type[Model], field: str) -> dict[Any, Any]:
     return dict(model._meta.get_field(field).flatchoices)  # type: ignore[union-attr]
+
+
+@register.simple_tag
+def colon() -> str:
+    """The colon of the reader's language, between a label and what it says."""
+    return pgettext("punctuation", ": ")
 
 
 @register.simple_tag
