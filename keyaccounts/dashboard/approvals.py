@@ -307,7 +307,7 @@ def _plan_card(plan: Any) -> Card:
         why=remark or "",
         facts=((_("Visits"), plan.visits), (_("Due by"), moment(plan.due_at))),
         after="",
-        decide_url=reverse("visits:visit_plan_decide", args=[plan.pk]),
+        decide_url=plan.decide_url,
     )
 
 

@@ -189,7 +189,8 @@ def test_the_lead_sees_the_teams_plans_and_reads_one_with_a_tap(sign_in, rep, le
     assert "外组人" not in page
     assert other.name == "外组人"
 
-    answer = client.post(f"{LIST}{plan.pk}/decide/", {"decision": "approve", "back": "plans"}, follow=True)
+    assert plan.decide_url in page
+    answer = client.post(plan.decide_url, {"decision": "approve", "back": "plans"}, follow=True)
 
     plan.refresh_from_db()
     assert (plan.state, plan.decided_by) == (RequestState.APPROVED, lead)
@@ -204,7 +205,8 @@ def test_the_director_returns_one_with_a_reason(sign_in, rep):
     plan.refresh_from_db()
     assert plan.state == RequestState.PENDING
 
-    client.post(address, {"decision": "return", "note": "周一太空"})
+    client.post(f"{address}?revision=9", {"decision": "return", "note": "别的一稿"})
+    client.post(f"{address}?revision=1", {"decision": "return", "note": "周一太空"})
 
     plan.refresh_from_db()
     assert (plan.state, plan.decision_note) == (RequestState.RETURNED, "周一太空")

@@ -185,6 +185,19 @@ def test_returned_with_a_reason_it_comes_back_as_a_new_revision():
     assert Notice.objects.filter(recipient=lead, read_at__isnull=True).count() == 1
 
 
+def test_what_nobody_has_seen_is_not_approved():
+    rep = given.a_rep()
+    lead = a_team_of(rep)
+    plan = hand_in(rep, remark="一")
+    hand_in(rep, remark="二", version=plan.version)
+
+    with pytest.raises(RuleViolation):
+        decide_plan(plan, RequestState.APPROVED, note="", revision=1, by=lead, at=FRIDAY)
+    decide_plan(plan, RequestState.APPROVED, note="", revision=2, by=lead, at=FRIDAY)
+
+    assert plan.state == RequestState.APPROVED
+
+
 def test_read_it_stays_as_it_is():
     rep = given.a_rep()
     lead = a_team_of(rep)

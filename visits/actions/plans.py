@@ -217,11 +217,21 @@ def readers_of(person: Any) -> list[User]:
 
 
 @transaction.atomic
-def decide_plan(plan: VisitPlan, decision: str, *, note: str, by: Any, at: datetime) -> VisitPlan:
+def decide_plan(
+    plan: VisitPlan, decision: str, *, note: str, by: Any, at: datetime, revision: int | None = None
+) -> VisitPlan:
     """已阅 or 批准, with an optional word; or 退回 with the reason, upon which it is handed in anew.
 
-    Raises RuleViolation: one's own; returned without a reason; decided already.
+    ``revision`` is the one that was looked at; None does not ask.
+
+    Raises RuleViolation: one's own; returned without a reason; decided already; handed in anew meanwhile.
     """
+    held = VisitPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    if revision is not None and held.last_number != revision:
+        raise RuleViolation(
+            _("%(who)s has handed the plan in again meanwhile. Look at the new one first.")
+            % {"who": plan.requested_by}
+        )
     title = _("Visit plan %(period)s") % {"period": plan.title}
     if decision == RequestState.APPROVED and not plan.needs_approval:
         if plan.requested_by_id == by.pk:

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -85,7 +85,7 @@ def beginning(person: Any, period: Period, *, on: date) -> Beginning:
         Organisation.objects.filter(owner=person)
         .present()
         .at_work()
-        .exclude(pk__in=Visit.objects.planned().values("organisation"))
+        .exclude(Exists(Visit.objects.planned().filter(organisation=OuterRef("pk"))))
     )
     promised = list(mine.filter(next_on__lte=period.last_on).order_by("next_on", "code")[: MOST + 1])
     days = {rule.grade: rule.visit_days for rule in SilenceRule.objects.all() if rule.visit_days}

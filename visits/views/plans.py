@@ -21,9 +21,10 @@ from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
-from keyaccounts.common.pages import done, page_or_part, refused
+from keyaccounts.common.listing import Listing, list_page
+from keyaccounts.common.pages import done, refused
 from keyaccounts.common.roles import Role
+from keyaccounts.common.templatetags.show import moment
 from keyaccounts.exports.answers import listing_answer
 from visits.actions.plans import decide_plan, readers_of, submit_plan
 from visits.exports import plan_columns, plan_values
@@ -152,7 +153,7 @@ def visit_plan(request: HttpRequest, pk: int) -> HttpResponse:
         "is_own": person == request.user,
         "may_change": person == request.user and plan.state != RequestState.APPROVED and period.ends_at > now,
         "may_decide": may_decide,
-        "decide_url": reverse("visits:visit_plan_decide", args=[pk]),
+        "decide_url": plan.decide_url,
         "now": now,
         "others": _plans_of(person, but=plan),
         # The acts say it in the words of plans; the states are those of requests.
@@ -175,12 +176,23 @@ def visit_plan_decide(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid() or form.state not in (RequestState.APPROVED, RequestState.RETURNED):
         return refused(request, back, RuleViolation(_("Say whether it is read or goes back.")))
     try:
-        decide_plan(plan, form.state, note=form.cleaned_data["note"], by=request.user, at=clock.now())
+        decide_plan(
+            plan,
+            form.state,
+            note=form.cleaned_data["note"],
+            revision=_number(request.GET.get("revision", "")),
+            by=request.user,
+            at=clock.now(),
+        )
     except RuleViolation as violation:
         return refused(request, back, violation)
     if plan.state == RequestState.RETURNED:
         return done(request, back, _("Returned: %(who)s has been told why.") % {"who": plan.requested_by})
     return done(request, back, _("Plan approved.") if plan.needs_approval else _("Plan marked as read."))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 9 else None
 
 
 def _list_of(plan: VisitPlan) -> str:
@@ -223,9 +235,10 @@ def plans(request: HttpRequest) -> HttpResponseBase:
     for person in listing.page:
         person.board = board[person.pk]
     context = {
-        "listing": listing,
         "rows_part": "visits/_plan_rows.html",
         "heading": _("Visit plans"),
+        "list_note": _("%(period)s · due by %(due)s")
+        % {"period": period.title, "due": moment(period.due_at)},
         "period": period,
         "now": now,
         "to_decide": set(
@@ -235,7 +248,7 @@ def plans(request: HttpRequest) -> HttpResponseBase:
         ),
         "empty_text": _("Nobody whose plans you read. A lead reads those of the team."),
     }
-    return page_or_part(request, page="visits/plan_list.html", part="components/_list.html", context=context)
+    return list_page(listing, **context)
 
 
 def _board(people: Iterable[Any], period: Period, *, at: Any) -> dict[int, BoardRow]:
