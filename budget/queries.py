@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -22,6 +22,7 @@ from .models import Budget, BudgetLimit, BudgetLine, Entry, Estimate, Supplement
 from .rules import NOTHING, Balance, percent_used
 
 MOST_POINTS = 60
+MOST_SHOWN = 10  # rows of a kind on the page of a line
 
 
 def balance_of(budget: Budget) -> Balance:
@@ -205,6 +206,41 @@ def overview(budget: Budget) -> Overview:
         total,
         _gaps(budget, shown, total),
         Entry.objects.filter(budget=budget).open_commitments().count() if total.committed else 0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line and what is behind its figures, the newest or the largest ten of each; of a group, those of its lines."""
+
+    row: Row
+    below: list[Row]
+    entries: QuerySet[Entry]
+    open: QuerySet[Entry]
+    estimates: QuerySet[Estimate]
+    supplements: QuerySet[Supplement]
+    transfers: QuerySet[Transfer]
+
+
+def line_view(line: BudgetLine) -> LineView:
+    """How one line stands: its last entries, what is promised and expected, who asked for more."""
+    rows = overview(line.budget).rows
+    lines = [
+        row.line.pk for row in rows if row.line.pk == line.pk or row.line.number.startswith(f"{line.number}.")
+    ]
+    # One value asks the index of a line's entries by day; a list of one does not.
+    of_lines = {"line__in": lines} if len(lines) > 1 else {"line": line}
+    entries = Entry.objects.filter(**of_lines).select_related("line", "by", "approved_by")
+    entries = entries.order_by("-booked_on", "-pk")
+    moves = Transfer.objects.filter(from_line__in=lines) | Transfer.objects.filter(to_line__in=lines)
+    return LineView(
+        row=next(row for row in rows if row.line.pk == line.pk),
+        below=[row for row in rows if row.line.parent_id == line.pk],
+        entries=entries[:MOST_SHOWN],
+        open=entries.filter(budget=line.budget_id).open_commitments()[:MOST_SHOWN],
+        estimates=Estimate.objects.filter(line__in=lines).order_by("-amount")[:MOST_SHOWN],
+        supplements=Supplement.objects.filter(line__in=lines).select_related("requested_by")[:MOST_SHOWN],
+        transfers=moves.select_related("from_line", "to_line", "requested_by")[:MOST_SHOWN],
     )
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .models import Supplement, Transfer
-from .views import budgets, claims, entries, ledger, requests
+from .views import budgets, claims, entries, ledger, lines, requests
 
 app_name = "budget"
 urlpatterns = [
@@ -16,13 +16,13 @@ urlpatterns = [
     path("<int:pk>/approve/", budgets.approve, name="approve"),
     path("<int:pk>/close/", budgets.close, name="close"),
     path("<int:pk>/reopen/", budgets.reopen, name="reopen"),
-    path("<int:pk>/lines/new/", budgets.line_new, name="line_new"),
+    path("<int:pk>/lines/new/", lines.line_new, name="line_new"),
     path("<int:pk>/estimates/", budgets.estimates, name="estimates"),
     path("<int:pk>/commitments/", entries.commitments, name="commitments"),
     path("<int:pk>/execution.pdf", budgets.execution_pdf, name="execution_pdf"),
-    path("lines/<int:pk>/", budgets.line, name="line"),
-    path("lines/<int:pk>/edit/", budgets.line_edit, name="line_edit"),
-    path("lines/<int:pk>/remove/", budgets.line_remove, name="line_remove"),
+    path("lines/<int:pk>/", lines.line, name="line"),
+    path("lines/<int:pk>/edit/", lines.line_edit, name="line_edit"),
+    path("lines/<int:pk>/remove/", lines.line_remove, name="line_remove"),
     path("entries/<int:pk>/", entries.entry, name="entry"),
     path("entries/<int:pk>/<slug:how>/", entries.entry_act, name="entry_act"),
     path("<int:pk>/ledger/", ledger.ledger, name="ledger"),

@@ -1,4 +1,4 @@
-"""The budget page, its draft, its lines, and the execution table."""
+"""The budget page, its draft, and the execution table."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from openpyxl import Workbook
 
 from budget import documents, queries
 from budget.actions import budgets as acts
 from budget.choices import MAKERS, READERS, WRITERS, BudgetState
 from budget.exports import (
-    entry_columns,
     estimate_columns,
     estimate_values,
     execution_columns,
     execution_values,
 )
 from budget.filters import EstimateFilter
-from budget.forms.budgets import BudgetForm, CloseForm, LineForm, LineInForceForm, ReopenForm, StartForm
-from budget.models import Budget, BudgetLine, Entry, Estimate, Supplement, Transfer
+from budget.forms.budgets import BudgetForm, CloseForm, ReopenForm, StartForm
+from budget.models import Budget, Estimate
 from keyaccounts.audit.queries import history
 from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
@@ -43,12 +42,6 @@ def _budget(request: HttpRequest, pk: int) -> Budget:
     return get_object_or_404(
         Budget.objects.visible_to(request.user).select_related("campaign", "approved_by", "prepared_by"),
         pk=pk,
-    )
-
-
-def _line(request: HttpRequest, pk: int) -> BudgetLine:
-    return get_object_or_404(
-        BudgetLine.objects.visible_to(request.user).select_related("budget__campaign", "parent"), pk=pk
     )
 
 
@@ -121,39 +114,6 @@ def execution_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     shown = _budget(request, pk)
     paper = documents.execution_paper(queries.overview(shown), by=request.user, at=clock.now())
     return pdf_response(paper, filename=_("Budget execution table") + ".pdf")
-
-
-@requires(*READERS)
-@require_safe
-def line(request: HttpRequest, pk: int) -> HttpResponse:
-    """One line: how it stands, its last entries, what is promised and expected, who asked for more."""
-    shown = _line(request, pk)
-    view = queries.overview(shown.budget)
-    row = next(row for row in view.rows if row.line.pk == pk)
-    below = [each.line.pk for each in view.rows if each.line.number.startswith(f"{shown.number}.")]
-    lines = [pk, *below]
-    of_lines = {"line__in": lines} if below else {"line": shown}
-    entries = Entry.objects.filter(**of_lines).select_related("line", "by", "approved_by")
-    user: Any = request.user
-    is_open = shown.budget.state == BudgetState.APPROVED and not shown.is_group and not shown.is_closed
-    context = {
-        "row": row,
-        "shown": shown,
-        "below": [each for each in view.rows if each.line.parent_id == pk],
-        "columns": entry_columns(),
-        "entries": entries.order_by("-booked_on", "-pk")[:10],
-        "open": entries.filter(budget=shown.budget_id).open_commitments().order_by("-booked_on", "-pk")[:10],
-        "estimates": Estimate.objects.filter(line__in=lines).order_by("-amount")[:10],
-        "supplements": Supplement.objects.filter(line__in=lines).select_related("requested_by")[:10],
-        "transfers": (
-            Transfer.objects.filter(from_line__in=lines) | Transfer.objects.filter(to_line__in=lines)
-        ).select_related("from_line", "to_line", "requested_by")[:10],
-        "may_edit": user.has_role(*MAKERS),
-        "may_book": user.has_role(*WRITERS) and is_open,
-        "is_open": is_open,
-        "events": history(shown, limit=20),
-    }
-    return render(request, "budget/line.html", context)
 
 
 @requires(*READERS)
@@ -251,75 +211,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             "cancel_url": shown.get_absolute_url(),
         },
     )
-
-
-@requires(*MAKERS)
-@require_http_methods(["GET", "POST"])
-def line_new(request: HttpRequest, pk: int) -> HttpResponse:
-    """A further line of a draft."""
-    shown = _budget(request, pk)
-    if shown.state != BudgetState.DRAFT:
-        raise PermissionDenied
-    form = LineForm(request.POST or None, budget=shown)
-
-    def act() -> str:
-        acts.add_line(shown, by=request.user, **form.facts())
-        return shown.get_absolute_url()
-
-    return answer(
-        request,
-        form,
-        act=act,
-        message=_("Line added."),
-        context={
-            "heading": _("New budget line"),
-            "submit_label": _("Add the line"),
-            "cancel_url": shown.get_absolute_url(),
-        },
-    )
-
-
-@requires(*MAKERS)
-@require_http_methods(["GET", "POST"])
-def line_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """A line: all of it in a draft; note and closing once the budget is in force."""
-    shown = _line(request, pk)
-    form: Any
-    if shown.budget.state == BudgetState.DRAFT:
-        form = LineForm(request.POST or None, budget=shown.budget, line=shown)
-    else:
-        initial = {"is_closed": shown.is_closed, "note": shown.note, "version": shown.version}
-        form = LineInForceForm(request.POST or None, initial=initial)
-
-    def act() -> str:
-        acts.edit_line(shown, version=form.cleaned_data["version"], by=request.user, **form.facts())
-        return shown.budget.get_absolute_url()
-
-    return answer(
-        request,
-        form,
-        act=act,
-        message=_("Saved."),
-        page="budget/line_form.html",
-        context={
-            "heading": str(shown),
-            "submit_label": _("Save"),
-            "cancel_url": shown.get_absolute_url(),
-            "shown": shown,
-        },
-    )
-
-
-@requires(*MAKERS)
-@require_POST
-def line_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a line out of a draft."""
-    shown = _line(request, pk)
-    try:
-        acts.remove_line(shown, by=request.user)
-    except RuleViolation as violation:
-        return refused(request, reverse("budget:line", args=[pk]), violation)
-    return done(request, shown.budget.get_absolute_url(), _("Taken out: %(line)s.") % {"line": shown})
 
 
 @requires(*MAKERS)
