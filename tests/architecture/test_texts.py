@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,3 +28,14 @@ def hidden_texts() -> list[str]:
 
 def test_no_text_hides_in_an_f_string():
     assert hidden_texts() == []
+
+
+def half_width() -> list[str]:
+    """Chinese texts with a comma, colon, semicolon, question mark or bracket of the Latin width in them."""
+    book = (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    texts = re.findall(r'^(?:msgstr(?:\[\d\])? )?"(.*[一-鿿].*)"$', book, re.MULTILINE)
+    return [text for text in texts if re.search(r"[一-鿿”）][,:;?!(]|[,;)][一-鿿“]", text)]
+
+
+def test_chinese_texts_have_chinese_punctuation():
+    assert half_width() == []
