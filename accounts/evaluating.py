@@ -112,7 +112,7 @@ def _evidence(organisation: Organisation, name: str, fact: Fact | None) -> Evide
 def evidence_for(organisation: Organisation) -> dict[str, str]:
     """What each point rests on, as text to be frozen with an evaluation."""
     return {
-        suggestion.factor: ";".join(
+        suggestion.factor: "；".join(
             f"{e.label} {e.text}" + (f"({e.where})" if e.where else "") for e in suggestion.evidence
         )
         for suggestion in suggestions(organisation)

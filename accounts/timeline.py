@@ -107,7 +107,7 @@ def _news(organisation: Organisation, _kind: str, limit: int) -> Iterator[Happen
             said.append(_("read by %(name)s") % {"name": row.read_by})
         if row.reply:
             said.append(_("Reply: %(reply)s") % {"reply": row.reply})
-        yield Happening(noon(row.on), "news", row.text, ";".join(said), str(row.by))
+        yield Happening(noon(row.on), "news", row.text, "；".join(said), str(row.by))
 
 
 def _key_contacts(organisation: Organisation, _kind: str, limit: int) -> Iterator[Happening]:
@@ -130,7 +130,7 @@ def _key_contacts(organisation: Organisation, _kind: str, limit: int) -> Iterato
             change.requested_at,
             "key",
             _("Change of key contact: %(from)s%(to)s") % {"from": change.from_key.contact, "to": successor},
-            ";".join(
+            "；".join(
                 part
                 for part in (change.reason, str(RequestState(change.state).label), change.decision_note)
                 if part
@@ -189,7 +189,7 @@ def _acts(organisation: Organisation, kind: str, limit: int) -> Iterator[Happeni
             entry.at,
             ACTS[entry.code],
             f"{entry.act}{about}",
-            ";".join(part for part in (entry.change, entry.reason, entry.details) if part),
+            "；".join(part for part in (entry.change, entry.reason, entry.details) if part),
             entry.who,
             has_time=True,
         )

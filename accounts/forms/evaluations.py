@@ -34,7 +34,7 @@ class EvaluationForm(PageForm):
         super().__init__(*args, **kwargs)
         fields: dict[str, forms.Field] = {}
         for suggestion in suggestions:
-            said = ";".join(
+            said = "；".join(
                 f"{e.label} {e.text}" + (f"({e.where})" if e.where else "") for e in suggestion.evidence
             )
             fields[suggestion.factor] = forms.TypedChoiceField(

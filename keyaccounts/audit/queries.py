@@ -55,7 +55,7 @@ class Entry:
     @property
     def details(self) -> str:
         """The changed values as one line."""
-        return ";".join(
+        return "；".join(
             f"{c.label} {c.before} → {c.after}" if c.before else f"{c.label} {c.after}" for c in self.changes
         )
 

@@ -139,6 +139,22 @@ def test_a_stale_edit_shows_both_versions(visit, sign_in):
     assert VisitReport.objects.get(visit=visit).main_business == "发电"
 
 
+def test_a_stale_edit_shows_what_was_agreed_too(visit, sign_in):
+    client, address = sign_in(visit.owner), reverse("visits:report", args=[visit.pk])
+    other = given.a_contact(visit.organisation, name="邢国桢")
+    client.post(address, posted(visit, next_step="送样品", draft="1"))
+
+    answer = client.post(
+        address, posted(visit, next_step="签合同", contacts_met=[other.pk], draft="1", version=0)
+    )
+
+    differing = {
+        str(row["label"]): (row["theirs"], row["mine"]) for row in answer.context["stale"] if row["differs"]
+    }
+    assert differing["下一步"] == ("送样品", "签合同")
+    assert differing["见到的人"][1] == "邢国桢"
+
+
 def test_changed_cells_are_marked(sign_in):
     first = a_reported_visit(staff_count=100, intention="B")
     second = given.a_visit(first.organisation, planned_at=given.at(2012, 7, 11, 10))

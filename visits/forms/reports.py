@@ -229,18 +229,19 @@ class ReportForm(EditForm):
         """What is saved now beside what was just typed, in words; the form then starts from the saved one."""
         from ..documents import shown_answer
 
+        def row(name: str, theirs: str, mine: str) -> dict[str, Any]:
+            label = self.fields[name].label
+            return {"label": label, "theirs": theirs, "mine": mine, "differs": theirs != mine}
+
         rows = []
-        for name in (*FIELDS, "remark"):
-            mine, theirs = self.cleaned_data.get(name), getattr(current, name)
-            in_words = [shown_answer(name, value) for value in (theirs, mine)]
-            rows.append(
-                {
-                    "label": self.fields[name].label,
-                    "theirs": in_words[0],
-                    "mine": in_words[1],
-                    "differs": in_words[0] != in_words[1],
-                }
-            )
+        for record, names in ((current, (*FIELDS, "remark")), (current.visit, RESULTS)):
+            for name in names:
+                mine, theirs = self.cleaned_data.get(name), getattr(record, name)
+                rows.append(row(name, shown_answer(name, theirs), shown_answer(name, mine)))
+        met = (current.visit.contacts_met.all(), self.cleaned_data.get("contacts_met") or [])
+        rows.append(
+            row("contacts_met", *("、".join(sorted(person.name for person in people)) for people in met))
+        )
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         data["version"] = str(current.version)
         self.data = data
@@ -304,7 +305,7 @@ class ReturnForm(PageForm):
         from keyaccounts.vocabulary.queries import labels
 
         chosen = labels(TermList.RETURN_REASON, self.cleaned_data["reasons"])
-        return ";".join(part for part in (chosen, self.cleaned_data["note"]) if part)
+        return "；".join(part for part in (chosen, self.cleaned_data["note"]) if part)
 
 
 class ReopenForm(PageForm):

@@ -191,7 +191,7 @@ def _read(request: Any, visit: Visit, status: int = 200) -> HttpResponse:
 
 def _results(visit: Visit) -> list[tuple[Any, str]]:
     met = "、".join(
-        f"{contact.name}({contact.title})" if contact.title else contact.name
+        f"{contact.name}（{contact.title}）" if contact.title else contact.name
         for contact in visit.contacts_met.all()
     )
     names = ("outcome", "intention_after", "promised", "next_step", "next_on", "minutes")
