@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.actions.duplicates import find_duplicates
+from accounts.actions.duplicates import LookAlike, find_duplicates
 from accounts.actions.key_contacts import active_key_contact
 from accounts.actions.organisations import (
     create_organisation,
@@ -180,7 +180,7 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
             short_name=form.cleaned_data["short_name"],
             phone=form.cleaned_data["phone"],
         )
-        context["duplicates"] = found
+        context |= _duplicates(request, found)
         if found:
             form.ask_for_reason()
             if not form.cleaned_data["go_on_reason"]:
@@ -333,4 +333,10 @@ def duplicates_of(request: HttpRequest) -> HttpResponse:
     """While a name is typed: organisations that look like it."""
     name, short_name, phone = (request.POST.get(key, "")[:100] for key in ("name", "short_name", "phone"))
     found = find_duplicates(name=name, short_name=short_name, phone=phone)
-    return render(request, "accounts/_duplicates.html", {"duplicates": found})
+    return render(request, "accounts/_duplicates.html", _duplicates(request, found))
+
+
+def _duplicates(request: HttpRequest, found: list[LookAlike]) -> dict[str, Any]:
+    """The look-alikes, and which of them this person may open: of the others the name is all there is."""
+    rows = Organisation.objects.visible_to(request.user).filter(pk__in=[row.pk for row in found])
+    return {"duplicates": found, "within_reach": set(rows.values_list("pk", flat=True)) if found else set()}

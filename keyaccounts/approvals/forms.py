@@ -25,7 +25,7 @@ class DecisionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         words = [cleaned.get("reason", "").strip(), cleaned.get("note", "").strip()]
-        cleaned["note"] = ":".join(word for word in words if word)[:200]
+        cleaned["note"] = "：".join(word for word in words if word)[:200]
         return cleaned
 
     @property

@@ -41,6 +41,8 @@ class Card:
     facts: tuple[tuple[str, Any], ...]
     after: str
     decide_url: str
+    # The list of reasons speaks of money and things; about people and plans one's own words do.
+    offers_reasons: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def _change_card(change: KeyContactChange) -> Card:
         facts=((_("From"), change.from_key.contact), (_("To"), change.to_contact)),
         after=_("Approved, the claim of %(name)s is void for good.") % {"name": change.from_key.contact},
         decide_url=reverse("accounts:key_change_decide", args=[change.pk]),
+        offers_reasons=False,
     )
 
 
@@ -96,7 +99,7 @@ def _list_card(minutes: Any) -> Card:
     return Card(
         anchor=f"priority-{minutes.pk}",
         kind=_("Priority list"),
-        title=str(minutes),
+        title=_("Priority list no. %(n)s") % {"n": minutes.number},
         url=reverse("accounts:priority_list", args=[minutes.pk]),
         who=str(minutes.submitted_by),
         at=minutes.submitted_at or minutes.created_at,
@@ -106,6 +109,7 @@ def _list_card(minutes: Any) -> Card:
             "Approved, the list is frozen as minutes and these organisations are followed with priority."
         ),
         decide_url=reverse("accounts:priority_decide", args=[minutes.pk]),
+        offers_reasons=False,
     )
 
 
@@ -308,6 +312,7 @@ def _plan_card(plan: Any) -> Card:
         facts=((_("Visits"), plan.visits), (_("Due by"), moment(plan.due_at))),
         after="",
         decide_url=plan.decide_url,
+        offers_reasons=False,
     )
 
 

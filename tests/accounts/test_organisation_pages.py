@@ -487,3 +487,26 @@ def test_what_was_taken_back_takes_nothing_any_more_and_its_visits_are_hidden():
         log_contact(organisation, channel="phone", on=JULY_10, at=NOON, by=organisation.owner)
     assert not Visit.objects.visible_to(visit.owner).exists()
     assert not Visit.objects.visible_to(given.a_director()).exists()
+
+
+def test_a_look_alike_of_ones_own_can_be_opened_from_the_warning(sign_in):
+    own, foreign = given.an_organisation(name="北京清槐实验中学"), given.an_organisation(name="清槐实验中学")
+    reindex(own)
+    reindex(foreign)
+
+    text = (
+        sign_in(own.owner).post(at("accounts:duplicates_of"), {"name": "北京市清槐实验中学"}).content.decode()
+    )
+
+    assert own.get_absolute_url() in text
+    assert foreign.name in text
+    assert foreign.get_absolute_url() not in text
+
+
+def test_what_nobody_asked_reads_so_in_the_file(sign_in):
+    organisation = given.an_organisation(source="", website="")
+
+    text = sign_in(organisation.owner).get(organisation.get_absolute_url()).content.decode()
+
+    assert text.count('<dt>单位来源</dt><dd><span class="text-secondary">未填</span></dd>') == 1
+    assert text.count('<dt>网站</dt><dd><span class="text-secondary">未填</span></dd>') == 1

@@ -187,3 +187,14 @@ def test_finance_begins_with_what_waits_for_payment(sign_in):
     assert list(after.context["to_pay"]) == []
     assert claim.get_state_display() == "已付款"
     assert "已付款" in client.get(f"/budget/claims/?state={claim.state}").content.decode()
+
+
+def test_reasons_of_money_are_offered_where_money_is_asked_for(sign_in):
+    a_change()
+    given.a_handed_in_claim()
+    director = given.a_director()
+
+    page = sign_in(director).get("/approvals/").content.decode()
+
+    assert sorted(card.offers_reasons for card in cards_for(director)) == [False, True]
+    assert page.count("金额偏高") == 2  # value and face of one chip
