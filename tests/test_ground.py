@@ -4,18 +4,19 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from tests import given
 
 pytestmark = pytest.mark.django_db
 
 
-def test_home_opens_for_somebody_signed_in(sign_in):
+def test_home_of_who_sells_is_their_day(sign_in):
     client = sign_in(given.a_rep())
 
     answer = client.get("/", follow=True)
 
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.redirect_chain) == (200, [(reverse("visits:today"), 302)])
 
 
 def test_home_sends_a_stranger_to_sign_in(client):

@@ -51,6 +51,7 @@ def create_organisation(*, by: Any, on: date, go_on_reason: str = "", **values: 
 
 
 def team_of(owner: Any) -> Any:
+    """The team somebody is in now, or None."""
     if owner is None:
         return None
     member = TeamMember.objects.filter(user=owner, until_on__isnull=True).select_related("team").first()
@@ -99,6 +100,7 @@ def _empty(organisation: Organisation, name: str) -> Any:
 
 
 def plain_value(value: Any) -> Any:
+    """A value as the trail keeps it."""
     return value if isinstance(value, str | int | list | None.__class__) else str(value)
 
 

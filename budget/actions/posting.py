@@ -149,6 +149,7 @@ def finish(posted: list[Posted], *, on: date, at: datetime, by: Any) -> None:
 
 
 def refuse_unusable(line: BudgetLine, state: str, kind: str) -> None:
+    """Raise RuleViolation for a heading, a budget not in force, or a closed line that is to be charged."""
     if line.is_group:
         raise RuleViolation(
             _("“%(line)s” is a heading: choose one of the lines below it.") % {"line": line}, field="line"

@@ -5,6 +5,8 @@ import logging
 
 
 class JsonFormatter(logging.Formatter):
+    """One JSON object a line, for machines that read logs."""
+
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "at": self.formatTime(record),

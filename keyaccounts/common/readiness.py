@@ -75,6 +75,7 @@ def not_ready() -> list[str]:
 
 
 def python() -> Finding:
+    """The language is new enough."""
     version = ".".join(map(str, sys.version_info[:3]))
     return Finding("python", sys.version_info >= (3, 11), version, "Python 3.11 or newer")
 

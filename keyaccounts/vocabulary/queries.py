@@ -20,6 +20,8 @@ READ_EVERY = 60.0  # seconds until the lists are read anew although nobody told 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """An entry of a choice list, with what rules ask about it."""
+
     code: str
     label: str
     is_hidden: bool

@@ -199,8 +199,12 @@ def test_work_and_phase_pages_open_for_readers(sign_in):
     campaign = the_plan(given.a_director())
     client = sign_in(given.a_rep())
 
-    for row in (campaign.phases.first(), campaign.work_items.first()):
-        assert client.get(row.get_absolute_url()).status_code == 200
+    for row, words in (
+        (phase := campaign.phases.first(), phase.name),
+        (item := campaign.work_items.first(), item.content),
+    ):
+        page = client.get(row.get_absolute_url())
+        assert (page.status_code, words in page.text) == (200, True), row
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -46,12 +46,21 @@ def test_a_rep_begins_with_today(sign_in):
 
 
 @pytest.mark.parametrize(
-    "role", [Role.DIRECTOR, Role.MARKETING, Role.ADMIN_CENTRE, Role.FINANCE, Role.SYSADMIN]
+    ("role", "page"),
+    [
+        (Role.DIRECTOR, "dashboard/overview.html"),
+        (Role.MARKETING, "dashboard/supply.html"),
+        (Role.ADMIN_CENTRE, "dashboard/supply.html"),
+        (Role.FINANCE, "dashboard/home.html"),
+        (Role.SYSADMIN, "dashboard/home.html"),
+    ],
 )
-def test_every_other_role_has_a_page(sign_in, role):
+def test_every_other_role_has_a_page_of_its_own(sign_in, role, page):
     given.a_team(), given.a_visit(given.an_organisation())
 
-    assert sign_in(given.a_person(role)).get("/").status_code == 200
+    answer = sign_in(given.a_person(role)).get("/")
+
+    assert (answer.status_code, answer.templates[0].name) == (200, page)
 
 
 def test_the_figures_are_of_yesterday_and_today():

@@ -16,6 +16,7 @@ def organisation_pk(line: UploadLine) -> int | None:
 
 
 def be_about(line: UploadLine, organisation: Organisation | None) -> None:
+    """Let the line name the organisation it was written to, or none."""
     line.subject = subject_key(organisation) if organisation else ""
     line.url = organisation.get_absolute_url() if organisation else ""
 
