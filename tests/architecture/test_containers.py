@@ -1,7 +1,13 @@
 """``compose.yaml`` and the ``Dockerfile`` know the settings and packages that the program and its scripts know."""
 
+import os
 import re
+import subprocess
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
@@ -43,3 +49,50 @@ def test_what_containers_keep_lies_in_folders_their_user_owns():
     assert owned
     assert {*mounted, "/data"} == set(owned[1].split())
     assert "ENV VAR_DIR=/data" in DOCKERFILE
+
+
+@pytest.fixture
+def web():
+    """A web process that serves one host and answers what ``answers`` says."""
+
+    class Answers(BaseHTTPRequestHandler):
+        answers = 200
+
+        def do_GET(self):
+            is_known = self.headers["Host"] == "crm.example.cn" and self.path == "/readyz"
+            self.send_response(type(self).answers if is_known else 400)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def ready(port: int, hosts: str) -> int:
+    environment = {**os.environ, "PORT": str(port), "ALLOWED_HOSTS": hosts}
+    return subprocess.run(
+        [ROOT / "script/ready"], env=environment, capture_output=True, check=False
+    ).returncode
+
+
+def test_a_web_container_is_healthy_while_it_answers_as_its_first_host(web):
+    assert 'test: ["CMD", "script/ready"]' in COMPOSE
+    assert ready(web.server_port, "crm.example.cn,other.example.cn") == 0
+    assert ready(web.server_port, "elsewhere.example.cn") == 1
+
+    web.RequestHandlerClass.answers = 503
+
+    assert ready(web.server_port, "crm.example.cn") == 1
+
+
+def test_a_web_container_that_does_not_listen_is_not_healthy(web):
+    port = web.server_port
+    web.shutdown()
+    web.server_close()
+
+    assert ready(port, "crm.example.cn") == 1
