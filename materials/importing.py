@@ -21,7 +21,8 @@ from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx_in import as_date
 from keyaccounts.imports.choices import LineVerdict
 from keyaccounts.imports.kinds import Judged, LineKind
-from keyaccounts.people.models import Department, DepartmentAlias
+from keyaccounts.people.models import Department
+from keyaccounts.people.queries import departments_by_name
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import code_of
 
@@ -52,11 +53,7 @@ class Store:
 
     @cached_property
     def departments(self) -> dict[str, Department]:
-        """By name, else by another name."""
-        aliases = DepartmentAlias.objects.select_related("department")
-        return {alias.name: alias.department for alias in aliases} | {
-            department.name: department for department in Department.objects.all()
-        }
+        return departments_by_name()
 
     @cached_property
     def first_moves(self) -> dict[int, StockMove]:

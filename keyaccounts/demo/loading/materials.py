@@ -11,7 +11,8 @@ from keyaccounts.campaigns.models import Campaign
 from keyaccounts.common.roles import Role
 from keyaccounts.notices.actions import mark_read
 from keyaccounts.notices.models import Notice
-from keyaccounts.people.models import Department, DepartmentAlias, User
+from keyaccounts.people.models import User
+from keyaccounts.people.queries import departments_by_name
 from materials.actions.items import arrived, create_material, publish_decision, rows_of_plan
 from materials.actions.receipts import give
 from materials.actions.stock import receive, take, take_back
@@ -35,10 +36,7 @@ RETURNABLE = ("uniform", "device")
 
 
 def materials_plan(file: DemoFile) -> None:
-    departments = {department.name: department for department in Department.objects.all()}
-    departments |= {
-        alias.name: alias.department for alias in DepartmentAlias.objects.select_related("department")
-    }
+    departments = departments_by_name()
     others = {said["name"]: said["aliases"] for said in rows_of_plan()}
     for row in file.rows("materials_plan"):
         unit, per_kind, _kind = (row["unit"] or "").partition("/")

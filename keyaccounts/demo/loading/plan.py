@@ -8,7 +8,7 @@ from datetime import date
 from keyaccounts.audit.actions import Act, record, record_all
 from keyaccounts.campaigns.choices import CampaignState, WorkState
 from keyaccounts.campaigns.models import Campaign, FestivalDate, LeadWindow, Phase, Target, WorkItem
-from keyaccounts.people.models import Department, DepartmentAlias
+from keyaccounts.people.queries import departments_by_name
 
 from .file import DemoFile
 
@@ -46,9 +46,7 @@ def phases(file: DemoFile) -> None:
 
 def work_items(file: DemoFile) -> None:
     phases = list(file.campaign.phases.order_by("number"))
-    departments = {department.name: department for department in Department.objects.all()}
-    for alias in DepartmentAlias.objects.select_related("department"):
-        departments[alias.name] = alias.department
+    departments = departments_by_name()
     acts = []
     for number, row in enumerate(file.rows("work_items"), start=1):
         due = date.fromisoformat(row["due_to"])
