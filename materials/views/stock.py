@@ -19,7 +19,7 @@ from keyaccounts.audit.actions import once
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
+from keyaccounts.common.listing import Listing, list_page
 from keyaccounts.common.pages import done, page_or_part, put_on
 from keyaccounts.common.roles import Role
 from keyaccounts.common.xlsx import write_sheet
@@ -93,7 +93,6 @@ def moves(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         return listing_answer(request, listing, title=_("Stock movements"), pluck=move_cells)
     context = {
-        "listing": listing,
         "rows_part": "materials/_move_rows.html",
         "heading": _("Stock movements"),
         "campaign": campaign,
@@ -101,9 +100,7 @@ def moves(request: HttpRequest) -> HttpResponseBase:
         "may_reverse": request.user.has_role(*KEEPERS),  # type: ignore[union-attr]
         "empty_text": _("Everything that comes in or goes out stands here, once and for good."),
     }
-    return page_or_part(
-        request, page="materials/move_list.html", part="components/_list.html", context=context
-    )
+    return list_page(listing, page="materials/move_list.html", **context)
 
 
 # -- moving it -------------------------------------------------------------------------------------

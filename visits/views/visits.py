@@ -21,7 +21,7 @@ from keyaccounts.audit.submissions import answer
 from keyaccounts.common import clock
 from keyaccounts.common.access import requires
 from keyaccounts.common.errors import RuleViolation
-from keyaccounts.common.listing import Listing
+from keyaccounts.common.listing import Listing, list_page
 from keyaccounts.common.pages import done, page_or_part
 from keyaccounts.common.roles import Role
 from keyaccounts.exports.answers import listing_answer
@@ -65,7 +65,6 @@ def visits(request: HttpRequest) -> HttpResponseBase:
         return listing_answer(request, listing, title=_("Visits"), pluck=visit_cells)
     may_write = request.user.has_role(*WRITERS)  # type: ignore[union-attr]
     context = {
-        "listing": listing,
         "rows_part": "visits/_visit_rows.html",
         "heading": _("Visits"),
         "here": _list_shown(request),
@@ -74,7 +73,7 @@ def visits(request: HttpRequest) -> HttpResponseBase:
         "create_label": _("Plan a visit"),
         "empty_text": _("Visits stand here from the first call to the reviewed report. Plan the first one."),
     }
-    return page_or_part(request, page="visits/visit_list.html", part="components/_list.html", context=context)
+    return list_page(listing, page="visits/visit_list.html", **context)
 
 
 def _list_shown(request: HttpRequest) -> str:
