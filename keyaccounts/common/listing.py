@@ -7,14 +7,14 @@ The address holds the whole state. Paging is by key, not by offset, so that the 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
 from django.core import signing
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, IntegerField, Model, Q, QuerySet, Subquery
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
@@ -49,6 +49,23 @@ class Column:
 def capped_count(rows: QuerySet[Any], *, most: int = COUNT_CAP) -> int:
     """How many rows there are, counted up to ``most`` + 1."""
     return rows.order_by()[: most + 1].count()
+
+
+class _Counted(Subquery):
+    """How many rows a query has, as a value of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def capped_counts(queries: Iterable[QuerySet[Any]], *, beside: Model, most: int = COUNT_CAP) -> list[int]:
+    """How many rows each of several queries has, counted up to ``most`` + 1, in one query.
+
+    ``beside`` is a row that exists, such as who asks: a value needs a row to stand in.
+    """
+    counted = [_Counted(rows.order_by().values("pk")[: most + 1]) for rows in queries]
+    row = beside._meta.model._base_manager.filter(pk=beside.pk)
+    return [number or 0 for number in row.values_list(*counted)[0]]  # of no rows at all there is no count
 
 
 def capped_text(count: int, *, most: int = COUNT_CAP) -> str:

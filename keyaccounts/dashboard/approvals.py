@@ -20,6 +20,7 @@ from accounts.models import KeyContactChange, Organisation, PriorityList
 from budget.choices import APPROVERS
 from budget.models import ExpenseClaim, Supplement, Transfer
 from keyaccounts.approvals.choices import RequestState
+from keyaccounts.common.listing import capped_counts
 from keyaccounts.common.roles import Role
 from keyaccounts.common.templatetags.show import day, moment, yuan
 from materials.models import MaterialExtra, Requisition
@@ -343,4 +344,4 @@ def cards_for(user: Any) -> list[Card]:
 
 def count_for(user: Any) -> int:
     """How many requests wait for this person's decision."""
-    return sum(kind.rows(user).count() for kind in kinds_of(user))
+    return sum(capped_counts((kind.rows(user) for kind in kinds_of(user)), beside=user))

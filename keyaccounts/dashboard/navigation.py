@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Intel
 from budget.models import ExpenseClaim
+from keyaccounts.common.listing import capped_counts
 from keyaccounts.common.roles import Role
 from keyaccounts.notices.models import Notice
-from keyaccounts.people.models import User
 from visits.models import VehicleRequest, Visit
 
 from . import approvals
@@ -211,13 +211,6 @@ COUNTS: dict[str, Callable[[Any], QuerySet[Any]]] = {
 }
 
 
-class _Counted(Subquery):
-    """How many rows a query has, as a value of another query."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
-
-
 def roles_in_order(user: Any) -> list[Role]:
     """The roles of a person, the one whose frame counts first."""
     return [role for role in PRECEDENCE if role.value in user.roles]
@@ -237,10 +230,8 @@ def counts_for(user: Any, names: set[str]) -> dict[str, int]:
         sources += [("dashboard:approvals", kind.rows(user)) for kind in approvals.kinds_of(user)]
     if not sources:
         return {}
-    few = [_Counted(rows.order_by().values("pk")[: COUNTED_UP_TO + 1]) for _name, rows in sources]
+    numbers = capped_counts((rows for _name, rows in sources), beside=user, most=COUNTED_UP_TO)
     found: dict[str, int] = {}
-    for (name, _rows), number in zip(
-        sources, User.objects.filter(pk=user.pk).values_list(*few)[0], strict=True
-    ):
-        found[name] = found.get(name, 0) + (number or 0)  # of no rows at all there is no count
+    for (name, _rows), number in zip(sources, numbers, strict=True):
+        found[name] = found.get(name, 0) + number
     return found

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -20,7 +20,7 @@ from budget.queries import balance_of
 from budget.rules import percent_used
 from keyaccounts.campaigns.models import Campaign, Phase
 from keyaccounts.common.charts import Chart, Series
-from keyaccounts.common.listing import capped_count, capped_text
+from keyaccounts.common.listing import capped_count, capped_counts, capped_text
 from keyaccounts.common.templatetags.show import yuan
 from visits.models import Visit
 
@@ -49,20 +49,19 @@ class Figure:
 def figures(user: Any, *, on: date, at: datetime) -> list[Figure]:
     """What happened yesterday, what happens today and what waits."""
     visits = Visit.objects.visible_to(user)
-    rows = visits.made()
+    made = visits.made()
+    to_visits = reverse("visits:visits")
+    counted = (
+        (made.of_day(on - timedelta(days=1)), _("Visits made yesterday"), to_visits, False),
+        ((visits.planned() | made).of_day(on), _("Visits today"), reverse("visits:week"), False),
+        (visits.awaiting_report(at=at), _("Reports not in"), f"{to_visits}?report=missing", True),
+        (Intel.objects.visible_to(user).unread(), _("News unread"), reverse("accounts:intel"), False),
+    )
+    numbers = capped_counts((rows for rows, *_shown in counted), beside=user, most=MOST)
     return [
-        _counted(_("Visits made yesterday"), rows.of_day(on - timedelta(days=1)), reverse("visits:visits")),
-        _counted(_("Visits today"), (visits.planned() | rows).of_day(on), reverse("visits:week")),
-        _counted(
-            _("Reports not in"),
-            visits.awaiting_report(at=at),
-            reverse("visits:visits") + "?report=missing",
-            is_late=True,
-        ),
-        _counted(
-            _("News unread"),
-            Intel.objects.visible_to(user).unread(),
-            reverse("accounts:intel"),
+        *(
+            Figure(label, number, url, is_late)
+            for (_rows, label, url, is_late), number in zip(counted, numbers, strict=True)
         ),
         *_money(user, on=on),
     ]
@@ -97,10 +96,6 @@ def without_second_visit(user: Any) -> int:
     """How many priority organisations have not been visited twice yet."""
     rows = Organisation.objects.visible_to(user).at_work()
     return capped_count(rows.filter(is_priority=True, visits_made__lt=2))
-
-
-def _counted(label: str, rows: QuerySet[Any], url: str, *, is_late: bool = False) -> Figure:
-    return Figure(label, capped_count(rows, most=MOST), url, is_late)
 
 
 def funnel(user: Any) -> Chart:
