@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from accounts.actions.journal import log_contact
 from accounts.models import Contact, Fact, Organisation
@@ -15,40 +15,20 @@ from accounts.search import matching
 from keyaccounts.common.errors import RuleViolation
 from keyaccounts.imports.actions import (
     decide_line,
-    read_upload,
     revert_upload,
     start_writing,
-    upload_workbook,
-    write_upload,
 )
 from keyaccounts.imports.choices import LineVerdict, UploadState
-from keyaccounts.imports.kinds import kinds
 from keyaccounts.imports.models import Upload
 from tests import given
+from tests.accounts.uploads import JULY_10, a_file, read, write
 
 pytestmark = pytest.mark.django_db
-JULY_10 = given.at(2012, 7, 10, 9)
 HEAD = ["单位名称", "单位类型", "所属区", "在职人数", "联系人", "职务", "手机"]
 
 
 def a_workbook(*rows, head=HEAD, above=()):
-    book = Workbook()
-    sheet = book.active
-    for line in [*above, head, *rows]:
-        sheet.append(line)
-    held = io.BytesIO()
-    book.save(held)
-    return SimpleUploadedFile("名录.xlsx", held.getvalue())
-
-
-def read(file, *, by) -> Upload:
-    made = upload_workbook(kinds()["organisations"], file, about="", by=by, at=JULY_10)
-    return read_upload(made.pk, clock=lambda: JULY_10)
-
-
-def write(batch) -> Upload:
-    start_writing(batch)
-    return write_upload(batch, at=JULY_10)
+    return a_file(*above, head, *rows, name="名录.xlsx")
 
 
 def test_a_line_becomes_an_organisation_with_its_contact_and_facts():

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date, datetime
 from importlib import import_module
 
 import pytest
 from django.apps import apps
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from openpyxl import Workbook
 
 from accounts.actions.contacts import edit_contact
 from accounts.actions.organisations import edit_organisation
@@ -21,45 +18,18 @@ from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.common.invariants import verdicts
 from keyaccounts.imports.actions import (
     decide_line,
-    read_upload,
     revert_upload,
-    start_writing,
-    upload_workbook,
-    write_upload,
 )
 from keyaccounts.imports.choices import LineVerdict
-from keyaccounts.imports.kinds import kinds
-from keyaccounts.imports.models import Upload
 from tests import given
+from tests.accounts.uploads import JULY_10, a_file, read, write
 
 pytestmark = pytest.mark.django_db
-JULY_10 = given.at(2012, 7, 10, 9)
-
-
-def a_workbook(*lines, merged=()):
-    book = Workbook()
-    for line in lines:
-        book.active.append(line)
-    for cells in merged:
-        book.active.merge_cells(cells)
-    held = io.BytesIO()
-    book.save(held)
-    return SimpleUploadedFile("客户档案表.xlsx", held.getvalue())
-
-
-def read(file, *, by) -> Upload:
-    made = upload_workbook(kinds()["organisations"], file, about="", by=by, at=JULY_10)
-    return read_upload(made.pk, clock=lambda: JULY_10)
-
-
-def write(batch) -> Upload:
-    start_writing(batch)
-    return write_upload(batch, at=JULY_10)
 
 
 def test_two_header_lines_and_merged_names_are_read_as_people_see_them():
     rep = given.a_rep()
-    file = a_workbook(
+    file = a_file(
         ["客户档案表"],
         ["客户名称", "客户类型", "员工人数", "联系人", None, None],
         [None, None, None, "姓名", "职务", "电话"],
@@ -88,7 +58,7 @@ def test_two_header_lines_and_merged_names_are_read_as_people_see_them():
 
 def test_people_side_by_side_in_one_line():
     rep = given.a_rep()
-    file = a_workbook(
+    file = a_file(
         ["单位名称", "联系人1", "手机1", "联系人2", "手机2"],
         ["北京第一热电厂", "贾维舟", "13900001234", "柳知夏", 13900001235],
     )
@@ -114,7 +84,7 @@ def test_every_field_of_the_customer_file_is_taken():
         "比选/询价", "工会提出,厂办批准", "某粮油店", "有食堂", "A", "1970-01-01",
     ]  # fmt: skip
 
-    batch = read(a_workbook(head, values), by=rep)
+    batch = read(a_file(head, values), by=rep)
     write(batch)
 
     batch.refresh_from_db()
@@ -148,22 +118,20 @@ def test_every_field_of_the_customer_file_is_taken():
 def test_dates_as_excel_and_people_write_them(cell, day):
     rep = given.a_rep()
 
-    batch = read(a_workbook(["单位名称", "建档日期", "在职人数"], ["北京第一热电厂", cell, "12"]), by=rep)
+    batch = read(a_file(["单位名称", "建档日期", "在职人数"], ["北京第一热电厂", cell, "12"]), by=rep)
 
     assert batch.lines.get().values["asked_on"] == day.isoformat()
 
 
 def test_a_day_that_has_not_come_is_refused():
-    batch = read(a_workbook(["单位名称", "建档日期"], ["北京第一热电厂", "2031-01-01"]), by=given.a_rep())
+    batch = read(a_file(["单位名称", "建档日期"], ["北京第一热电厂", "2031-01-01"]), by=given.a_rep())
 
     assert batch.lines.get().verdict == LineVerdict.ERROR
 
 
 def test_two_branches_of_a_bank_are_two_organisations():
     rep = given.a_rep()
-    file = a_workbook(
-        ["单位名称", "单位类型"], ["华衡银行(房山支行)", "银行"], ["华衡银行(大兴支行)", "银行"]
-    )
+    file = a_file(["单位名称", "单位类型"], ["华衡银行(房山支行)", "银行"], ["华衡银行(大兴支行)", "银行"])
 
     write(read(file, by=rep))
 
@@ -173,7 +141,7 @@ def test_two_branches_of_a_bank_are_two_organisations():
 def test_a_name_that_only_looks_the_same_is_asked_about_and_never_added_to_in_passing():
     rep = given.a_rep()
     there = given.an_organisation(owner=rep, name="北京云岫矿山机械有限公司", normalised_name="云岫矿山机械")
-    batch = read(a_workbook(["单位名称", "在职人数"], ["云岫矿山机械(北京)集团", 300]), by=rep)
+    batch = read(a_file(["单位名称", "在职人数"], ["云岫矿山机械(北京)集团", 300]), by=rep)
     row = batch.lines.get()
     assert row.verdict == LineVerdict.DUPLICATE
 
@@ -186,7 +154,7 @@ def test_a_name_that_only_looks_the_same_is_asked_about_and_never_added_to_in_pa
 
 def test_homophones_in_the_same_file_are_look_alikes():
     rep = given.a_rep()
-    file = a_workbook(
+    file = a_file(
         ["单位名称", "单位类型"], ["北京云岫矿山机械厂", "大型厂矿"], ["北京云秀矿山机械厂", "大型厂矿"]
     )
 
@@ -201,7 +169,7 @@ def test_homophones_in_the_same_file_are_look_alikes():
 def test_the_same_as_somebody_elses_is_for_its_owner_to_say():
     given.an_organisation(name="北京云岫矿山机械有限公司", normalised_name="云岫矿山机械")
     rep = given.a_rep()
-    batch = read(a_workbook(["单位名称", "在职人数"], ["云岫矿山机械", 300]), by=rep)
+    batch = read(a_file(["单位名称", "在职人数"], ["云岫矿山机械", 300]), by=rep)
 
     with pytest.raises(RuleViolation):
         decide_line(batch.lines.get(), decision="same", reason="", by=rep)
@@ -210,7 +178,7 @@ def test_the_same_as_somebody_elses_is_for_its_owner_to_say():
 def test_a_rep_does_not_hand_out_organisations_by_import():
     rep, other = given.a_rep(), given.a_rep(name="周晓棠")
 
-    batch = write(read(a_workbook(["单位名称", "负责人"], ["北京第一热电厂", "周晓棠"]), by=rep))
+    batch = write(read(a_file(["单位名称", "负责人"], ["北京第一热电厂", "周晓棠"]), by=rep))
 
     assert Organisation.objects.get().owner == rep
     assert batch.lines.get().messages
@@ -220,7 +188,7 @@ def test_a_rep_does_not_hand_out_organisations_by_import():
 def test_the_director_does():
     other = given.a_rep(name="周晓棠")
 
-    write(read(a_workbook(["单位名称", "负责人"], ["北京第一热电厂", "周晓棠"]), by=given.a_director()))
+    write(read(a_file(["单位名称", "负责人"], ["北京第一热电厂", "周晓棠"]), by=given.a_director()))
 
     assert Organisation.objects.get().owner == other
 
@@ -229,7 +197,7 @@ def test_a_person_who_is_there_gets_blanks_filled_and_nothing_overwritten():
     rep = given.a_rep()
     there = given.an_organisation(owner=rep, name="北京第一热电厂", normalised_name="第一热电厂")
     person = given.a_contact(there, name="贾维舟", position="union_chair", mobile="")
-    file = a_workbook(
+    file = a_file(
         ["单位名称", "联系人", "职务", "手机"], ["北京第一热电厂", "贾维舟", "办公室主任", "13900001234"]
     )
 
@@ -255,7 +223,7 @@ def test_who_has_a_file_open_is_told_that_an_import_filled_it_in():
     person = given.a_contact(there, name="贾维舟", mobile="")
     head = ["单位名称", "单位地址", "联系人", "手机"]
 
-    batch = write(read(a_workbook(head, [there.name, "高井路2号", "贾维舟", "13900001234"]), by=rep))
+    batch = write(read(a_file(head, [there.name, "高井路2号", "贾维舟", "13900001234"]), by=rep))
 
     with pytest.raises(StaleEdit):
         edit_contact(person, by=rep, version=person.version, mobile="")
@@ -274,7 +242,7 @@ def test_a_mobile_of_somebody_else_there_is_not_filled_in():
     there = given.an_organisation(owner=rep, name="北京第一热电厂", normalised_name="第一热电厂")
     given.a_contact(there, name="柳知夏", mobile="13900001234")
     person = given.a_contact(there, name="贾维舟", mobile="")
-    file = a_workbook(["单位名称", "联系人", "手机"], [there.name, "贾维舟", "13900001234"])
+    file = a_file(["单位名称", "联系人", "手机"], [there.name, "贾维舟", "13900001234"])
 
     line = write(read(file, by=rep)).lines.get()
 
@@ -305,7 +273,7 @@ def test_an_organisation_with_a_planned_visit_is_not_taken_back():
     from visits.actions.appointments import plan_visit
 
     rep = given.a_rep()
-    batch = write(read(a_workbook(["单位名称", "单位类型"], ["北京第一热电厂", "大型厂矿"]), by=rep))
+    batch = write(read(a_file(["单位名称", "单位类型"], ["北京第一热电厂", "大型厂矿"]), by=rep))
     plan_visit(
         Organisation.objects.get(),
         kind="first",
@@ -322,7 +290,7 @@ def test_an_organisation_with_a_planned_visit_is_not_taken_back():
 
 def test_a_line_entered_by_hand_meanwhile_is_not_entered_twice():
     rep = given.a_rep()
-    batch = read(a_workbook(["单位名称", "单位类型"], ["北京第一热电厂", "大型厂矿"]), by=rep)
+    batch = read(a_file(["单位名称", "单位类型"], ["北京第一热电厂", "大型厂矿"]), by=rep)
     given.an_organisation(name="北京第一热电厂")
 
     write(batch)
@@ -336,8 +304,8 @@ def test_more_than_a_thousand_in_a_year_keep_their_numbers_apart():
     given.an_organisation(code="KH2012-999")
     rows = [[f"北京第{n}热电厂分厂", "大型厂矿"] for n in range(1, 4)]
 
-    write(read(a_workbook(["单位名称", "单位类型"], *rows), by=rep))
-    write(read(a_workbook(["单位名称", "单位类型"], ["北京燕岭重型铸造厂", "大型厂矿"]), by=rep))
+    write(read(a_file(["单位名称", "单位类型"], *rows), by=rep))
+    write(read(a_file(["单位名称", "单位类型"], ["北京燕岭重型铸造厂", "大型厂矿"]), by=rep))
 
     codes = Organisation.objects.filter(owner=rep).order_by("pk").values_list("code", flat=True)
     assert list(codes) == ["KH2012-1000", "KH2012-1001", "KH2012-1002", "KH2012-1003"]
