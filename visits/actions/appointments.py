@@ -27,8 +27,9 @@ from visits.models import AppointmentCall, Visit
 from visits.rules import sources_of
 from visits.supplies import source_of
 
-from . import vehicles
+from . import trips
 from .locking import lock_organisation
+from .vehicles import ASSIGNED, NO_CAR
 
 
 def move(visit: Visit, to: str, *, by: Any, reason: str = "", action: str = "", **fields: Any) -> Visit:
@@ -205,7 +206,7 @@ def edit_visit(
     if has_new_time and visit.planned_at is not None:
         source = source_of(visit)
         move_to(source, to=source, needed_at=visit.planned_at, by=by, at=at)
-    vehicles.shift_for(visit, before=was_planned_at, by=by, at=at)
+    trips.shift_for(visit, before=was_planned_at, by=by, at=at)
     if moved:
         _tell_of_change(visit, _("%(visit)s has a new time"), by=by, at=at)
     return visit
@@ -245,7 +246,7 @@ def log_call(
             if when != visit.planned_at:
                 visit.planned_at = when
                 _tell_of_change(visit, _("%(visit)s has a new time"), by=by, at=at)
-        vehicles.shift_for(visit, before=was_planned_at, by=by, at=at)
+        trips.shift_for(visit, before=was_planned_at, by=by, at=at)
     elif result == CallResult.REFUSED:
         _drop(visit, VisitState.CANCELLED, reason=note or _("Refused on the phone"), by=by, at=at)
     else:
@@ -296,13 +297,13 @@ def reschedule(visit: Visit, *, planned_at: datetime, reason: str, by: Any, at: 
         purpose=visit.purpose,
         place=visit.place,
         # Whether there is a vehicle is answered anew.
-        travel="" if visit.travel in (vehicles.ASSIGNED, vehicles.NO_CAR) else visit.travel,
+        travel="" if visit.travel in (ASSIGNED, NO_CAR) else visit.travel,
         materials=visit.materials,
         people_expected=visit.people_expected,
         planned_minutes=visit.planned_minutes,
     )
     move_to(source_of(visit), to=source_of(successor), needed_at=planned_at, by=by, at=at)
-    vehicles.move_with(visit, successor, by=by, at=at, reason=reason)
+    trips.move_with(visit, successor, by=by, at=at, reason=reason)
     if was_confirmed:
         _tell_of_change(successor, _("%(visit)s has a new date"), by=by, at=at)
     return successor
@@ -340,7 +341,7 @@ def _drop(visit: Visit, to: str, *, reason: str, by: Any, at: datetime) -> Visit
     drop_for(source_of(visit), reason=reason, by=by, at=at)
     _settle(visit, at=at)
     if to == VisitState.CANCELLED:  # to somebody who does not appear the vehicle has driven
-        vehicles.release_for(visit, by=by, at=at, reason=reason)
+        trips.release_for(visit, by=by, at=at, reason=reason)
     if was_confirmed:
         _tell_of_change(visit, _("%(visit)s does not take place"), by=by, at=at)
     return visit
@@ -350,7 +351,7 @@ def _lock(visit: Visit) -> None:
     """Organisation, visit, its trips, its requisitions and their materials: before anything is recorded."""
     lock_organisation(visit)
     Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
-    vehicles.lock_for(visit)
+    trips.lock_for(visit)
     lock_for(source_of(visit))
 
 

@@ -100,7 +100,7 @@ def change_request(
     moved = any(getattr(request, name) != before[name] for name in ("people", "leaves_at", "back_at"))
     if request.state == RequestState.APPROVED and moved:
         wanted = {name: getattr(request, name) for name in EDITED}
-        return _anew(request, by=by, at=at, reason=_("times or people changed"), **wanted)
+        return ask_anew(request, by=by, at=at, reason=_("times or people changed"), **wanted)
     request.full_clean()
     request.save()
     changes = {
@@ -197,7 +197,7 @@ def refuse_vehicle(
         raise RuleViolation(_("Say why no vehicle is to be had."), field="refusal")
     words = labelled(why, note) if note.strip() else why
     if request.state == RequestState.APPROVED:
-        request = _anew(request, by=by, at=at, reason=words)
+        request = ask_anew(request, by=by, at=at, reason=words)
     approvals.decide(
         request, RequestState.REJECTED, note=words[:200], title=_("Vehicle for %(what)s") % {"what": request.purpose},
         url=_way_out(request), by=by, at=at, under=visit, refusal=refusal, vehicle=None, driver=None,
@@ -217,7 +217,7 @@ def withdraw_vehicle_request(
     if request.requested_by_id != by.pk:
         raise RuleViolation(_("Only whoever asked for it can withdraw it."))
     visit = _lock_visit(request)
-    _release(request, visit, by=by, at=at, reason=reason)
+    release(request, visit, by=by, at=at, reason=reason)
     return request
 
 
@@ -237,54 +237,34 @@ def note_return(request: VehicleRequest, *, kilometres: int | None, by: Any, at:
     return request
 
 
-def lock_for(visit: Visit) -> None:
-    """Lock the trips of a visit that is about to move or to be dropped; the caller has locked the visit."""
-    list(
-        visit.vehicle_requests.select_for_update(of=("self",), no_key=True)
-        .filter(state__in=LIVE)
-        .order_by("pk")
+def ask_anew(
+    old: VehicleRequest, *, by: Any, at: datetime, reason: str, visit: Visit | None = None, **changes: Any
+) -> VehicleRequest:
+    """Close a trip, giving its vehicle back, and hand in a request that takes its place. Part of an action."""
+    release(old, old.visit, by=by, at=at, reason=reason)
+    values = (
+        {name: getattr(old, name) for name in (*EDITED, "source")} | {"late_reason": reason[:200]} | changes
     )
+    new = VehicleRequest(visit=visit or old.visit, requested_by=old.requested_by, requested_at=at, **values)
+    save_with_code(new, f"YC{timezone.localtime(new.leaves_at).year}-")
+    _hand_in(new, by=old.requested_by, at=at)
+    return new
 
 
-def release_for(visit: Visit, *, by: Any, at: datetime, reason: str) -> list[VehicleRequest]:
-    """The visit does not take place: its vehicle is free again. Part of the action that drops the visit."""
-    released = []
-    for request in visit.vehicle_requests.filter(state__in=LIVE):
-        _release(request, visit, by=by, at=at, reason=reason)
-        released.append(request)
-    return released
-
-
-def move_with(visit: Visit, successor: Visit, *, by: Any, at: datetime, reason: str) -> None:
-    """The visit has a new date: its vehicle is released and one for the new time asked for, in the same breath.
-
-    The new request keeps the distances in time of the old one; late it names the new date as its reason.
-    """
-    for old in list(visit.vehicle_requests.filter(state__in=LIVE)):
-        if successor.planned_at is None or visit.planned_at is None:
-            _release(old, visit, by=by, at=at, reason=reason)
-            continue
-        shift = successor.planned_at - visit.planned_at
-        _anew(
-            old, by=by, at=at, reason=reason, visit=successor,
-            leaves_at=old.leaves_at + shift, back_at=old.back_at + shift,
-        )  # fmt: skip
-
-
-def shift_for(visit: Visit, *, before: datetime | None, by: Any, at: datetime) -> None:
-    """The visit keeps its day's plan but has another time: its trip moves along and is decided anew."""
-    if visit.planned_at is None or before is None or visit.planned_at == before:
-        return
-    for request in list(visit.vehicle_requests.filter(state__in=LIVE)):
-        shift, reason = visit.planned_at - before, _("the visit has a new time")
-        times = {"leaves_at": request.leaves_at + shift, "back_at": request.back_at + shift}
-        if request.state == RequestState.APPROVED:
-            _anew(request, by=by, at=at, reason=reason, **times)
-            continue
-        request.leaves_at, request.back_at = times["leaves_at"], times["back_at"]
-        request.version += 1
-        request.save()
-        record(request, "visits.vehiclerequest.edited", by=by, under=visit, reason=reason)
+def release(request: VehicleRequest, visit: Visit | None, *, by: Any, at: datetime, reason: str) -> None:
+    """Close a trip that does not take place, and tell the marketing centre that its vehicle is free. Part of an action."""
+    had = request.vehicle
+    approvals.move(request, RequestState.WITHDRAWN, by=by, note=reason, under=visit, only_from=LIVE)
+    if had is not None:
+        _note_travel(visit, "")
+    _tell(
+        request, User.objects.with_role(Role.MARKETING), at=at, by=by, body=reason,
+        title=(
+            _("%(plate)s is free again: %(what)s") % {"plate": had, "what": request.purpose}
+            if had
+            else _("No vehicle needed any more: %(what)s") % {"what": request.purpose}
+        ),
+    )  # fmt: skip
 
 
 # -- parts of the above -------------------------------------------------------------------------------
@@ -360,35 +340,6 @@ def _refuse_on_the_road(request: VehicleRequest, *, vehicle: Vehicle, driver: Dr
                 },
                 field=field,
             )  # fmt: skip
-
-
-def _anew(
-    old: VehicleRequest, *, by: Any, at: datetime, reason: str, visit: Visit | None = None, **changes: Any
-) -> VehicleRequest:
-    """Close a trip, giving its vehicle back, and hand in a request that takes its place."""
-    _release(old, old.visit, by=by, at=at, reason=reason)
-    values = (
-        {name: getattr(old, name) for name in (*EDITED, "source")} | {"late_reason": reason[:200]} | changes
-    )
-    new = VehicleRequest(visit=visit or old.visit, requested_by=old.requested_by, requested_at=at, **values)
-    save_with_code(new, f"YC{timezone.localtime(new.leaves_at).year}-")
-    _hand_in(new, by=old.requested_by, at=at)
-    return new
-
-
-def _release(request: VehicleRequest, visit: Visit | None, *, by: Any, at: datetime, reason: str) -> None:
-    had = request.vehicle
-    approvals.move(request, RequestState.WITHDRAWN, by=by, note=reason, under=visit, only_from=LIVE)
-    if had is not None:
-        _note_travel(visit, "")
-    _tell(
-        request, User.objects.with_role(Role.MARKETING), at=at, by=by, body=reason,
-        title=(
-            _("%(plate)s is free again: %(what)s") % {"plate": had, "what": request.purpose}
-            if had
-            else _("No vehicle needed any more: %(what)s") % {"what": request.purpose}
-        ),
-    )  # fmt: skip
 
 
 def _note_travel(visit: Visit | None, travel: str) -> None:
