@@ -109,6 +109,17 @@ def test_a_wrong_old_password_is_refused(sign_in):
     assert answer.status_code == 422
 
 
+def test_a_password_too_short_is_refused_in_chinese(sign_in):
+    client = sign_in(given.a_rep())
+
+    answer = client.post(
+        "/people/password/",
+        {"old_password": given.PASSWORD, "new_password1": "Kq7-vx", "new_password2": "Kq7-vx"},
+    )
+
+    assert "密码太短，至少 10 个字符。" in answer.content.decode()
+
+
 def test_the_language_is_switched(client):
     answer = client.post("/people/language/", {"language": "en", "next": "/people/sign-in/"})
 
