@@ -171,7 +171,7 @@ def failed(request: HttpRequest, pk: int) -> HttpResponseBase:
     lines = list(shown.lines.filter(left_out).order_by("pk"))
     titles = kind.in_order(dict.fromkeys(title for line in lines for title in line.raw))
     columns = [Column(title, title, width=16) for title in titles] + [Column("reason", _("Reason"), width=50)]
-    rows = ([*(line.raw.get(title) for title in titles), ";".join(line.messages)] for line in lines)
+    rows = ([*(line.raw.get(title) for title in titles), " ".join(line.messages)] for line in lines)
     book = Workbook(write_only=True)
     write_sheet(book, title=_("Not imported"), columns=columns, rows=rows, note=shown.file_name)
     return workbook_response(book, filename=_("Not imported"))
