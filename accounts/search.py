@@ -21,6 +21,7 @@ from .rules.pinyin import as_initials, initials_of, syllables
 HAN, LETTERS, DIGITS = 2, 4, 4
 # Up to so many candidates are named one by one; a commoner window is asked for row by row.
 FEW = 2_000
+MOST_WORDS = 6
 PHONE = re.compile(r"\d{4,}")
 
 Rows = TypeVar("Rows", bound="models.QuerySet[Organisation]")
@@ -129,10 +130,27 @@ def reindex_all(*, batch: int = 2_000) -> int:
 
 
 def matching(rows: Rows, text: str) -> Rows:
-    """Those of ``rows`` that the text finds; the scope of ``rows`` stays what it was. No text finds all; signs alone, nothing."""
+    """Those of ``rows`` that the text finds; the scope of ``rows`` stays what it was. No text finds all; signs alone, nothing.
+
+    Several words find what is called by all of them together, and what has each somewhere in its names, people
+    and numbers: 清槐 中学, 热电 邢.
+    """
     typed = folded(text)
     if not typed:
         return rows.none() if text.strip() else rows
+    found = _called(rows, typed)
+    words = [word for word in map(folded, text.split()) if word][:MOST_WORDS]
+    if len(words) == 1:
+        return found
+    longest = max(words, key=len)
+    each = _called(rows, longest)
+    for word in words:
+        each = each.filter(search_text__contains=word)
+    return rows.filter(Q(pk__in=found.values("pk")) | Q(pk__in=each.values("pk")))
+
+
+def _called(rows: Rows, typed: str) -> Rows:
+    """Those of ``rows`` that one folded word finds."""
     windows = _windows_for(typed)
     wanted = Q()
     for window, size in windows:

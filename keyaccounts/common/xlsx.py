@@ -166,7 +166,9 @@ def workbook_response(book: Workbook, *, filename: str) -> FileResponse:
 
 def filters_in_words(listing: Listing) -> str:
     """What the list is filtered by: 阶段 洽谈中."""
-    return "；".join(f"{chip['label']} {chip['value']}" for chip in listing.applied) or _("all that I may see")
+    return "；".join(f"{chip['label']} {chip['value']}" for chip in listing.applied) or _(
+        "all that I may see"
+    )
 
 
 def as_of(listing: Listing) -> str:

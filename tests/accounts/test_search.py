@@ -87,3 +87,17 @@ def test_a_whole_article_in_the_search_box_finds_nothing(plant):
 
 def test_marks_that_nobody_sees_are_searched_without(plant):
     assert list(matching(Organisation.objects.all(), "\u200b热\u200b电\u200f")) == [plant]
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ("第一 电厂", True),
+        ("电厂  第一", True),
+        ("1003 热电", True),
+        ("dyrdc 电厂", True),
+        ("热电 中学", False),
+    ],
+)
+def test_several_words_find_what_has_each_of_them(plant, typed, is_found):
+    assert list(matching(Organisation.objects.all(), typed)) == ([plant] if is_found else [])
