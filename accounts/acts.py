@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from keyaccounts.vocabulary.models import TermList
+
 ACTS = {
     "accounts.organisation.created": _("Entered the organisation"),
     "accounts.organisation.edited": _("Edited the organisation"),
@@ -33,6 +35,8 @@ ACTS = {
     "accounts.prioritylist.submitted": _("Submitted the priority list"),
     "accounts.prioritylist.decided": _("Decided on the priority list"),
 }
+# Whose reason is chosen from a list.
+REASONS = {"accounts.organisation.moved": (TermList.PARK_REASON, TermList.LOSS_REASON)}
 DETAILS = {
     "points": _("points"),
     "completeness": _("completeness"),

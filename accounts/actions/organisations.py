@@ -21,6 +21,8 @@ from keyaccounts.common.roles import Role
 from keyaccounts.notices.actions import Message, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import TeamMember
+from keyaccounts.vocabulary.models import TermList
+from keyaccounts.vocabulary.queries import label
 
 from .facts import BLANK, learn
 from .locking import lock_present
@@ -136,9 +138,14 @@ def move_stage(
         by=by,
         from_state=before,
         to_state=to,
-        reason=note or reason,
+        reason="；".join(part for part in (label(_reasons(to), reason), note) if part),
     )
     return organisation
+
+
+def _reasons(stage: str) -> str:
+    """The list that the reasons of 暂缓 and 放弃 come from."""
+    return TermList.PARK_REASON if stage == Stage.PARKED else TermList.LOSS_REASON
 
 
 @transaction.atomic

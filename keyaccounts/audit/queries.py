@@ -92,7 +92,7 @@ def _entry(event: AuditEvent) -> Entry:
         name=event.subject_label,
         from_state=_state(event, event.from_state),
         to_state=_state(event, event.to_state),
-        reason=event.reason,
+        reason=words.reason(event.action, event.reason),
         changes=tuple(_changes(event)),
     )
 

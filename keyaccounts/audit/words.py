@@ -4,6 +4,7 @@ Each app names its acts in a module ``acts.py``::
 
     ACTS = {"accounts.organisation.parked": _("Parked")}
     DETAILS = {"sets": _("sets")}      # names in ``record(…, sets=40)`` that are no field of the record
+    REASONS = {"accounts.organisation.moved": (TermList.PARK_REASON,)}  # lists an act's reason is chosen from
 
 Acts of the admin (``….created``, ``….changed``, ``….deleted`` of a model) need no entry.
 A code written by ``record`` that nobody named fails ``tests/audit/test_words.py``.
@@ -51,6 +52,7 @@ ADMIN_ACTS = {
 
 _acts: dict[str, Any] = {}
 _details: dict[str, Any] = {}
+_reasons: dict[str, tuple[str, ...]] = {}
 
 
 def register(acts: dict[str, Any], details: dict[str, Any] | None = None) -> None:
@@ -67,6 +69,7 @@ def _collect() -> None:
             continue
         module = import_module(name)
         register(getattr(module, "ACTS", {}), getattr(module, "DETAILS", {}))
+        _reasons.update(getattr(module, "REASONS", {}))
 
 
 def act(code: str) -> str | None:
@@ -113,6 +116,15 @@ def state(subject: str, code: str) -> str:
             if str(value) == code:
                 return str(label)
     return code
+
+
+def reason(code: str, text: str) -> str:
+    """Why an act was done. Rows written before they kept the words hold a code of the act's list (``REASONS``)."""
+    _collect()
+    for listed in _reasons.get(code, ()):
+        if text in (found := vocabulary.words(listed)):
+            return found[text]
+    return text
 
 
 def detail(subject: str, name: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from accounts.actions.facts import learn
@@ -14,7 +15,9 @@ from accounts.choices import Stage
 from accounts.models import Handover, KeyContact, Organisation
 from accounts.queries import similar_to
 from accounts.search import reindex
+from keyaccounts.audit.actions import record
 from keyaccounts.audit.models import AuditEvent
+from keyaccounts.audit.queries import history
 from keyaccounts.common import clock
 from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.notices.models import Notice
@@ -510,3 +513,12 @@ def test_what_nobody_asked_reads_so_in_the_file(sign_in):
 
     assert text.count('<dt>单位来源</dt><dd><span class="text-secondary">未填</span></dd>') == 1
     assert text.count('<dt>网站</dt><dd><span class="text-secondary">未填</span></dd>') == 1
+
+
+def test_the_reason_of_parking_is_told_in_words_also_of_rows_that_hold_its_code():
+    organisation = given.an_organisation()
+    move_stage(organisation, to=Stage.PARKED, by=organisation.owner, reason="budget_later", note="明年再谈")
+    with transaction.atomic():
+        record(organisation, "accounts.organisation.moved", by=organisation.owner, reason="budget_later")
+
+    assert [entry.reason for entry in history(organisation)] == ["今年预算已定", "今年预算已定；明年再谈"]
