@@ -524,3 +524,24 @@ def test_a_visit_to_come_cannot_have_been_missed(sign_in):
 
     assert not offers(to_come)
     assert offers(waited)
+
+
+def test_a_new_date_keeps_the_hour_and_each_act_says_what_it_did(sign_in):
+    rep = given.a_rep()
+    client = sign_in(rep)
+    visit = given.a_visit(given.an_organisation(owner=rep), planned_at=now_at(14))
+    address = reverse("visits:visit_reschedule", args=[visit.pk])
+
+    opened = client.get(address)
+    moved = client.post(
+        address, {"day": now_at(9, days=3).date(), "hour": "14:00", "reason": "出差"}, follow=True
+    )
+    successor = Visit.objects.get(rescheduled_from=visit)
+    dropped = client.post(
+        reverse("visits:visit_drop", args=[successor.pk, "cancel"]), {"reason": "项目暂停"}, follow=True
+    )
+
+    assert opened.context["form"]["hour"].value() == "14:00"
+    assert ">返回</a>" in opened.content.decode()
+    assert "已改期。" in moved.content.decode()
+    assert "已取消拜访。" in dropped.content.decode()

@@ -325,7 +325,9 @@ def _numbers(values: list[str]) -> list[int]:
 def visit_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """改期."""
     shown = _workable(request, pk)
-    form = RescheduleForm(request.POST or None, initial={"hour": "09:30"})
+    planned = timezone.localtime(shown.planned_at) if shown.planned_at else None
+    initial = {"hour": planned.strftime("%H:%M") if planned else "09:30"}
+    form = RescheduleForm(request.POST or None, initial=initial)
 
     def act() -> str:
         successor = reschedule(
@@ -337,7 +339,15 @@ def visit_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return successor.get_absolute_url()
 
-    return _aside(request, shown, form, act, heading=_("New date for %(visit)s"), label=_("Reschedule"))
+    return _aside(
+        request,
+        shown,
+        form,
+        act,
+        heading=_("New date for %(visit)s"),
+        label=_("Reschedule"),
+        said=_("Rescheduled."),
+    )
 
 
 @requires(*WRITERS)
@@ -352,22 +362,29 @@ def visit_drop(request: HttpRequest, pk: int, how: str) -> HttpResponse:
         return shown.get_absolute_url()
 
     if how == "cancel":
-        return _aside(request, shown, form, act, heading=_("Cancel %(visit)s"), label=_("Cancel the visit"))
-    return _aside(request, shown, form, act, heading=_("They did not appear: %(visit)s"), label=_("Note it"))
+        heading, label, said = _("Cancel %(visit)s"), _("Cancel the visit"), _("The visit is cancelled.")
+    else:
+        heading, label, said = (
+            _("They did not appear: %(visit)s"),
+            _("Note it"),
+            _("Noted that they did not appear."),
+        )
+    return _aside(request, shown, form, act, heading=heading, label=label, said=said)
 
 
 def _aside(
-    request: HttpRequest, shown: Visit, form: Any, act: Any, *, heading: str, label: str
+    request: HttpRequest, shown: Visit, form: Any, act: Any, *, heading: str, label: str, said: str
 ) -> HttpResponse:
     return answer(
         request,
         form,
         act=act,
-        message=_("Done."),
+        message=said,
         context={
             "heading": heading % {"visit": shown.organisation.called},
             "submit_label": label,
             "cancel_url": shown.get_absolute_url(),
+            "cancel_label": _("Back"),
         },
     )
 
