@@ -68,7 +68,7 @@ def test_every_field_with_files_of_people_is_looked_at():
     ours = {
         ("exports.export", "file"),
         ("imports.upload", "file"),
-    }  # written by us; read as rows, never shown
+    }  # written by us; read as rows and given out to nobody
 
     assert theirs | ours == {
         (model._meta.label_lower, field.name)
