@@ -7,7 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
-from keyaccounts.common.widgets import FilterSelect
+from keyaccounts.common.filtering import OneOf, OneRow
 from keyaccounts.people.models import Team, User
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
@@ -21,40 +21,15 @@ class OrganisationFilter(filters.FilterSet):
     """Organisations by what people compare them on."""
 
     q = filters.CharFilter(label=_("Name, pinyin initials, contact, phone"), method="by_text")
-    stage = filters.ChoiceFilter(
-        label=_("Stage"), choices=Stage.choices, empty_label=_("All"), widget=FilterSelect
-    )
-    grade = filters.ChoiceFilter(
-        label=_("Grade"), choices=Grade.choices, empty_label=_("All"), widget=FilterSelect
-    )
-    type = filters.ChoiceFilter(
-        label=_("Type"), choices=lambda: choices(TermList.ORG_TYPE), empty_label=_("All"), widget=FilterSelect
-    )
-    owner = filters.ModelChoiceFilter(
-        label=_("Owner"), queryset=User.objects.none(), empty_label=_("All"), widget=FilterSelect
-    )
-    district = filters.ChoiceFilter(
-        label=_("District"),
-        choices=lambda: choices(TermList.DISTRICT),
-        empty_label=_("All"),
-        widget=FilterSelect,
-    )
-    team = filters.ModelChoiceFilter(
-        label=_("Team"), queryset=Team.objects.all(), empty_label=_("All"), widget=FilterSelect
-    )
-    is_priority = filters.ChoiceFilter(
-        label=_("Priority"),
-        choices=[("1", _("Priority only"))],
-        empty_label=_("All"),
-        widget=FilterSelect,
-        method="by_priority",
-    )
-    needs_evaluation = filters.ChoiceFilter(
-        label=_("Evaluation"),
-        choices=[("1", _("To be evaluated again"))],
-        empty_label=_("All"),
-        widget=FilterSelect,
-        method="by_evaluation",
+    stage = OneOf(label=_("Stage"), choices=Stage.choices)
+    grade = OneOf(label=_("Grade"), choices=Grade.choices)
+    type = OneOf(label=_("Type"), choices=lambda: choices(TermList.ORG_TYPE))
+    owner = OneRow(label=_("Owner"), queryset=User.objects.none())
+    district = OneOf(label=_("District"), choices=lambda: choices(TermList.DISTRICT))
+    team = OneRow(label=_("Team"), queryset=Team.objects.all())
+    is_priority = OneOf(label=_("Priority"), choices=[("1", _("Priority only"))], method="by_priority")
+    needs_evaluation = OneOf(
+        label=_("Evaluation"), choices=[("1", _("To be evaluated again"))], method="by_evaluation"
     )
 
     class Meta:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
-from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from keyaccounts.approvals.choices import RequestState
-from keyaccounts.common.widgets import FilterSelect
+from keyaccounts.common.filtering import FromDay, OneOf, OneRow, UntilDay
 
 from .choices import ClaimKind, EntryKind
 from .models import BudgetLine, Entry, Estimate, ExpenseClaim, Supplement, Transfer
 
-DAY = forms.DateInput(attrs={"type": "date"})
 MEASURES = {
     "allowed": Q(allowed_change=0),
     "committed": Q(committed_change=0),
@@ -28,33 +26,19 @@ class EntryFilter(filters.FilterSet):
     """Entries by line, kind, figure and day; ``counts`` gives the rows that add up to a figure of the budget page."""
 
     q = filters.CharFilter(label=_("Purpose, counterparty, document"), method="by_text")
-    line = filters.ModelChoiceFilter(
-        label=_("Budget line"),
-        queryset=BudgetLine.objects.none(),
-        empty_label=_("All"),
-        widget=FilterSelect,
-        method="by_line",
-    )
-    kind = filters.ChoiceFilter(
-        label=_("Kind"), choices=EntryKind.choices, empty_label=_("All"), widget=FilterSelect
-    )
-    counts = filters.ChoiceFilter(
+    line = OneRow(label=_("Budget line"), queryset=BudgetLine.objects.none(), method="by_line")
+    kind = OneOf(label=_("Kind"), choices=EntryKind.choices)
+    counts = OneOf(
         label=_("Adds up to"),
         choices=[
             ("allowed", pgettext_lazy("budget", "Allowed")),
             ("committed", _("Committed")),
             ("spent", _("Spent")),
         ],
-        empty_label=_("All"),
-        widget=FilterSelect,
         method="by_measure",
     )
-    day_from = filters.DateFilter(
-        label=pgettext_lazy("day", "From"), field_name="booked_on", lookup_expr="gte", widget=DAY
-    )
-    day_to = filters.DateFilter(
-        label=pgettext_lazy("day", "To"), field_name="booked_on", lookup_expr="lte", widget=DAY
-    )
+    day_from = FromDay("booked_on")
+    day_to = UntilDay("booked_on")
 
     class Meta:
         model = Entry
@@ -87,22 +71,14 @@ class MoneyRequestFilter(filters.FilterSet):
     """Reports by text, state and day."""
 
     q = filters.CharFilter(label=_("Code, reason, person"), method="by_text")
-    state = filters.ChoiceFilter(
-        label=_("State"), choices=RequestState.choices, empty_label=_("All"), widget=FilterSelect
-    )
-    line = filters.ModelChoiceFilter(
+    state = OneOf(label=_("State"), choices=RequestState.choices)
+    line = OneRow(
         label=_("Budget line"),
         queryset=BudgetLine.objects.filter(is_group=False).order_by("-budget", "position", "number"),
-        empty_label=_("All"),
-        widget=FilterSelect,
         method="by_line",
     )
-    day_from = filters.DateFilter(
-        label=pgettext_lazy("day", "From"), field_name="requested_at", lookup_expr="date__gte", widget=DAY
-    )
-    day_to = filters.DateFilter(
-        label=pgettext_lazy("day", "To"), field_name="requested_at", lookup_expr="date__lte", widget=DAY
-    )
+    day_from = FromDay("requested_at")
+    day_to = UntilDay("requested_at")
 
     def by_text(self, rows: Any, name: str, value: str) -> Any:
         value = value.strip()
@@ -133,13 +109,7 @@ class EstimateFilter(filters.FilterSet):
     """Estimates by text and line."""
 
     q = filters.CharFilter(label=_("What for"), field_name="label", lookup_expr="icontains")
-    line = filters.ModelChoiceFilter(
-        label=_("Budget line"),
-        queryset=BudgetLine.objects.none(),
-        empty_label=_("All"),
-        widget=FilterSelect,
-        method="by_line",
-    )
+    line = OneRow(label=_("Budget line"), queryset=BudgetLine.objects.none(), method="by_line")
 
     class Meta:
         model = Estimate
@@ -168,25 +138,15 @@ class ClaimFilter(MoneyRequestFilter):
     """Claims by text, kind, state, line, claimant and the day of the expense; ``waits`` is what somebody has to do."""
 
     q = filters.CharFilter(label=_("Code, purpose, invoice, person"), method="by_text")
-    kind = filters.ChoiceFilter(
-        label=_("Kind"), choices=ClaimKind.choices, empty_label=_("All"), widget=FilterSelect
-    )
-    state = filters.ChoiceFilter(
-        label=_("State"), choices=claim_states(), empty_label=_("All"), widget=FilterSelect
-    )
-    waits = filters.ChoiceFilter(
+    kind = OneOf(label=_("Kind"), choices=ClaimKind.choices)
+    state = OneOf(label=_("State"), choices=claim_states())
+    waits = OneOf(
         label=_("Waits for"),
         choices=[("decision", _("A decision")), ("payment", _("Payment")), ("report", _("A report"))],
-        empty_label=_("All"),
-        widget=FilterSelect,
         method="by_waiting",
     )
-    day_from = filters.DateFilter(
-        label=pgettext_lazy("day", "From"), field_name="spent_on", lookup_expr="gte", widget=DAY
-    )
-    day_to = filters.DateFilter(
-        label=pgettext_lazy("day", "To"), field_name="spent_on", lookup_expr="lte", widget=DAY
-    )
+    day_from = FromDay("spent_on")
+    day_to = UntilDay("spent_on")
 
     class Meta:
         model = ExpenseClaim

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 import django_filters as filters
-from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from keyaccounts.approvals.choices import RequestState
+from keyaccounts.common.filtering import FromDay, OneOf, OneRow, UntilDay
 from keyaccounts.common.widgets import FilterSelect
 from keyaccounts.people.models import Department, User
 from keyaccounts.vocabulary.models import TermList
@@ -21,27 +21,18 @@ from . import queries
 from .choices import MaterialState, MoveKind
 from .models import Loan, Material, MaterialExtra, MaterialExtraLine, Requisition, RequisitionLine, StockMove
 
-DAY = forms.DateInput(attrs={"type": "date"})
-
 
 class MaterialFilter(filters.FilterSet):
     """Rows of one campaign's list. ``state`` late: due and not in; ``short``: fewer available than needed."""
 
     q = filters.CharFilter(label=_("Name, other name, remark"), method="by_text")
-    category = filters.ChoiceFilter(
-        label=_("Material category"), choices=lambda: choices(TermList.MATERIAL_CATEGORY), empty_label=_("All"),
-        widget=FilterSelect,
-    )  # fmt: skip
-    state = filters.ChoiceFilter(
+    category = OneOf(label=_("Material category"), choices=lambda: choices(TermList.MATERIAL_CATEGORY))  # fmt: skip
+    state = OneOf(
         label=_("State"),
         choices=[("late", pgettext_lazy("deadline", "Late")), *MaterialState.choices],
-        empty_label=_("All"),
         method="by_state",
-        widget=FilterSelect,
     )
-    department = filters.ModelChoiceFilter(
-        label=_("Department"), queryset=Department.objects.all(), empty_label=_("All"), widget=FilterSelect
-    )
+    department = OneRow(label=_("Department"), queryset=Department.objects.all())
     short = filters.BooleanFilter(
         label=_("Short"),
         method="by_short",
@@ -80,21 +71,11 @@ class StockMoveFilter(filters.FilterSet):
     """Movements by material, kind, person and day."""
 
     q = filters.CharFilter(label=_("Document, counterparty, reason"), method="by_text")
-    material = filters.ModelChoiceFilter(
-        label=_("Material"), queryset=Material.objects.none(), empty_label=_("All"), widget=FilterSelect
-    )
-    kind = filters.ChoiceFilter(
-        label=_("Kind"), choices=MoveKind.choices, empty_label=_("All"), widget=FilterSelect
-    )
-    person = filters.ModelChoiceFilter(
-        label=_("Handed to or by"), queryset=User.objects.none(), empty_label=_("All"), widget=FilterSelect
-    )
-    day_from = filters.DateFilter(
-        label=pgettext_lazy("day", "From"), field_name="moved_on", lookup_expr="gte", widget=DAY
-    )
-    day_to = filters.DateFilter(
-        label=pgettext_lazy("day", "To"), field_name="moved_on", lookup_expr="lte", widget=DAY
-    )
+    material = OneRow(label=_("Material"), queryset=Material.objects.none())
+    kind = OneOf(label=_("Kind"), choices=MoveKind.choices)
+    person = OneRow(label=_("Handed to or by"), queryset=User.objects.none())
+    day_from = FromDay("moved_on")
+    day_to = UntilDay("moved_on")
 
     class Meta:
         model = StockMove
@@ -117,23 +98,17 @@ class StockMoveFilter(filters.FilterSet):
 class LoanFilter(filters.FilterSet):
     """Lent things: out, overdue or back, by person and material."""
 
-    state = filters.ChoiceFilter(
+    state = OneOf(
         label=_("State"),
         choices=[
             ("out", pgettext_lazy("loan", "Out")),
             ("overdue", _("Overdue")),
             ("back", pgettext_lazy("loan", "Back")),
         ],
-        empty_label=_("All"),
         method="by_state",
-        widget=FilterSelect,
     )
-    holder = filters.ModelChoiceFilter(
-        label=_("Handed to or by"), queryset=User.objects.none(), empty_label=_("All"), widget=FilterSelect
-    )
-    material = filters.ModelChoiceFilter(
-        label=_("Material"), queryset=Material.objects.none(), empty_label=_("All"), widget=FilterSelect
-    )
+    holder = OneRow(label=_("Handed to or by"), queryset=User.objects.none())
+    material = OneRow(label=_("Material"), queryset=Material.objects.none())
 
     class Meta:
         model = Loan
@@ -158,22 +133,14 @@ class RequisitionFilter(filters.FilterSet):
     """Requisitions by what they are for, state, person and the day they are needed."""
 
     q = filters.CharFilter(label=_("What for, code, or material"), method="by_text")
-    state = filters.ChoiceFilter(
-        label=_("State"), choices=RequestState.choices, empty_label=_("All"), widget=FilterSelect
-    )
-    waiting = filters.ChoiceFilter(
+    state = OneOf(label=_("State"), choices=RequestState.choices)
+    waiting = OneOf(
         label=_("Waits for"),
         choices=[("issue", _("being issued")), ("receipt", _("confirmation of receipt"))],
-        empty_label=_("All"),
-        widget=FilterSelect,
         method="by_waiting",
     )
-    day_from = filters.DateFilter(
-        label=pgettext_lazy("day", "From"), field_name="needed_at", lookup_expr="date__gte", widget=DAY
-    )
-    day_to = filters.DateFilter(
-        label=pgettext_lazy("day", "To"), field_name="needed_at", lookup_expr="date__lte", widget=DAY
-    )
+    day_from = FromDay("needed_at")
+    day_to = UntilDay("needed_at")
 
     class Meta:
         model = Requisition
@@ -195,15 +162,9 @@ class ExtraFilter(filters.FilterSet):
     """Supplement reports by item, state and the day they are needed."""
 
     q = filters.CharFilter(label=_("Item, reason or code"), method="by_text")
-    state = filters.ChoiceFilter(
-        label=_("State"), choices=RequestState.choices, empty_label=_("All"), widget=FilterSelect
-    )
-    day_from = filters.DateFilter(
-        label=pgettext_lazy("day", "From"), field_name="needed_on", lookup_expr="gte", widget=DAY
-    )
-    day_to = filters.DateFilter(
-        label=pgettext_lazy("day", "To"), field_name="needed_on", lookup_expr="lte", widget=DAY
-    )
+    state = OneOf(label=_("State"), choices=RequestState.choices)
+    day_from = FromDay("needed_on")
+    day_to = UntilDay("needed_on")
 
     class Meta:
         model = MaterialExtra

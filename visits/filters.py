@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Organisation
 from accounts.search import matching
 from keyaccounts.common.fields import LONGEST_KEY
+from keyaccounts.common.filtering import FromDay, OneOf, OneRow, UntilDay
 from keyaccounts.common.widgets import FilterSelect
 from keyaccounts.people.models import User
 from keyaccounts.vocabulary.models import TermList
@@ -24,49 +25,24 @@ from .choices import TRIP_STATES, VisitState
 from .models import PlanRule, Vehicle, VehicleRequest, Visit
 from .planning.periods import in_sight, offered, with_plans
 
-DAY = forms.DateInput(attrs={"type": "date"})
-
 
 class VisitFilter(filters.FilterSet):
     """Visits by organisation, state, people and day."""
 
     q = filters.CharFilter(label=_("Organisation, initials, or visit code"), method="by_text")
-    when = filters.ChoiceFilter(
+    when = OneOf(
         label=pgettext_lazy("day", "When"),
         choices=[("today", _("Today")), ("week", _("This week")), ("next", _("Next week"))],
-        empty_label=_("All"),
-        widget=FilterSelect,
         method="by_when",
     )
-    state = filters.ChoiceFilter(
-        label=_("State"), choices=VisitState.choices, empty_label=_("All"), widget=FilterSelect
+    state = OneOf(label=_("State"), choices=VisitState.choices)
+    report = OneOf(
+        label=_("Report"), choices=[("missing", _("Not in yet")), ("in", _("Handed in"))], method="by_report"
     )
-    report = filters.ChoiceFilter(
-        label=_("Report"),
-        choices=[("missing", _("Not in yet")), ("in", _("Handed in"))],
-        empty_label=_("All"),
-        widget=FilterSelect,
-        method="by_report",
-    )
-    kind = filters.ChoiceFilter(
-        label=_("Kind"),
-        choices=lambda: choices(TermList.VISIT_KIND),
-        empty_label=_("All"),
-        widget=FilterSelect,
-    )
-    visitor = filters.ModelChoiceFilter(
-        label=_("Visitor"),
-        queryset=User.objects.none(),
-        empty_label=_("All"),
-        widget=FilterSelect,
-        method="by_visitor",
-    )
-    day_from = filters.DateFilter(
-        label=pgettext_lazy("day", "From"), field_name="planned_at", lookup_expr="date__gte", widget=DAY
-    )
-    day_to = filters.DateFilter(
-        label=pgettext_lazy("day", "To"), field_name="planned_at", lookup_expr="date__lte", widget=DAY
-    )
+    kind = OneOf(label=_("Kind"), choices=lambda: choices(TermList.VISIT_KIND))
+    visitor = OneRow(label=_("Visitor"), queryset=User.objects.none(), method="by_visitor")
+    day_from = FromDay("planned_at")
+    day_to = UntilDay("planned_at")
     organisation = filters.NumberFilter(
         label=_("Organisation"),
         field_name="organisation",
@@ -115,22 +91,12 @@ class VehicleRequestFilter(filters.FilterSet):
     """Trips by text, state, vehicle and day."""
 
     q = filters.CharFilter(label=_("Code, place, purpose, person"), method="by_text")
-    state = filters.ChoiceFilter(
-        label=_("State"),
-        choices=[*TRIP_STATES.items(), ("out", _("Return not noted"))],
-        empty_label=_("All"),
-        widget=FilterSelect,
-        method="by_state",
+    state = OneOf(
+        label=_("State"), choices=[*TRIP_STATES.items(), ("out", _("Return not noted"))], method="by_state"
     )
-    vehicle = filters.ModelChoiceFilter(
-        label=_("Vehicle"), queryset=Vehicle.objects.all(), empty_label=_("All"), widget=FilterSelect
-    )
-    day_from = filters.DateFilter(
-        label=pgettext_lazy("day", "From"), field_name="leaves_at", lookup_expr="date__gte", widget=DAY
-    )
-    day_to = filters.DateFilter(
-        label=pgettext_lazy("day", "To"), field_name="leaves_at", lookup_expr="date__lte", widget=DAY
-    )
+    vehicle = OneRow(label=_("Vehicle"), queryset=Vehicle.objects.all())
+    day_from = FromDay("leaves_at")
+    day_to = UntilDay("leaves_at")
 
     class Meta:
         model = VehicleRequest
@@ -160,7 +126,7 @@ class PlanFilter(filters.FilterSet):
     period = filters.ChoiceFilter(
         label=pgettext_lazy("plan", "Time"), empty_label=None, widget=FilterSelect, method="by_period"
     )
-    state = filters.ChoiceFilter(
+    state = OneOf(
         label=_("State"),
         choices=[
             ("missing", pgettext_lazy("plan", "Not handed in")),
@@ -169,8 +135,6 @@ class PlanFilter(filters.FilterSet):
             ("approved", pgettext_lazy("plan", "Read or approved")),
             ("returned", _("Returned")),
         ],
-        empty_label=_("All"),
-        widget=FilterSelect,
         method="by_state",
     )
 
