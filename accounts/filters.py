@@ -12,8 +12,8 @@ from keyaccounts.people.models import Team, User
 from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
-from .choices import Grade, Stage
-from .models import Organisation
+from .choices import EvaluationState, Grade, Stage
+from .models import Evaluation, Organisation
 from .search import matching
 
 
@@ -55,3 +55,25 @@ class OrganisationFilter(filters.FilterSet):
 
     def by_evaluation(self, rows: Any, name: str, value: str) -> Any:
         return rows.filter(needs_evaluation=True) if value else rows
+
+
+class RankingFilter(filters.FilterSet):
+    """Evaluated organisations by what the choice is made on."""
+
+    q = filters.CharFilter(label=_("Organisation"), field_name="organisation__name", lookup_expr="icontains")
+    grade = OneOf(label=_("Grade"), choices=Grade.choices)
+    type = OneOf(
+        label=_("Type"),
+        field_name="organisation__type",
+        choices=lambda: choices(TermList.ORG_TYPE),
+    )
+    owner = OneRow(
+        label=_("Owner"),
+        field_name="organisation__owner",
+        queryset=User.objects.filter(organisations__isnull=False).distinct(),
+    )
+    state = OneOf(label=_("Review"), choices=EvaluationState.choices)
+
+    class Meta:
+        model = Evaluation
+        fields: list[str] = []

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters as filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import EvaluationState, Factor, Grade
+from accounts.choices import Factor
 from accounts.evaluating import Suggestion
-from accounts.models import Evaluation
 from keyaccounts.common.forms import PageForm
 from keyaccounts.common.widgets import Chips
-from keyaccounts.people.models import User
-from keyaccounts.vocabulary.models import TermList
-from keyaccounts.vocabulary.queries import choices
 
 UNKNOWN = "0"
 SCORES = [*((str(n), str(n)) for n in range(1, 6)), (UNKNOWN, _("Unknown"))]
@@ -53,27 +48,3 @@ class EvaluationForm(PageForm):
     @property
     def scores(self) -> dict[str, int | None]:
         return {factor.value: self.cleaned_data.get(factor.value) for factor in Factor}
-
-
-class RankingFilter(filters.FilterSet):
-    """Evaluated organisations by what the choice is made on."""
-
-    q = filters.CharFilter(label=_("Organisation"), field_name="organisation__name", lookup_expr="icontains")
-    grade = filters.ChoiceFilter(label=_("Grade"), choices=Grade.choices, empty_label=_("All"))
-    type = filters.ChoiceFilter(
-        label=_("Type"),
-        field_name="organisation__type",
-        choices=lambda: choices(TermList.ORG_TYPE),
-        empty_label=_("All"),
-    )
-    owner = filters.ModelChoiceFilter(
-        label=_("Owner"),
-        field_name="organisation__owner",
-        queryset=User.objects.filter(organisations__isnull=False).distinct(),
-        empty_label=_("All"),
-    )
-    state = filters.ChoiceFilter(label=_("Review"), choices=EvaluationState.choices, empty_label=_("All"))
-
-    class Meta:
-        model = Evaluation
-        fields: list[str] = []

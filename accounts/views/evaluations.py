@@ -24,7 +24,8 @@ from accounts.actions.evaluations import (
 from accounts.choices import EvaluationState, PriorityListState, Stage
 from accounts.documents import minutes_pdf, minutes_title
 from accounts.evaluating import factor_rows, suggestions
-from accounts.forms.evaluations import EvaluationForm, RankingFilter
+from accounts.filters import RankingFilter
+from accounts.forms.evaluations import EvaluationForm
 from accounts.models import Evaluation, Organisation, PriorityEntry, PriorityList
 from keyaccounts.approvals.forms import DecisionForm
 from keyaccounts.audit.queries import history

@@ -9,6 +9,7 @@ import django_filters as filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from keyaccounts.common.filtering import OneOf, OneRow
 from keyaccounts.people.models import Department, User
 
 from .choices import CampaignState, ShownState
@@ -17,7 +18,7 @@ from .models import Campaign, Phase, WorkItem
 
 class CampaignFilter(filters.FilterSet):
     q = filters.CharFilter(label=_("Name"), field_name="name", lookup_expr="icontains")
-    state = filters.ChoiceFilter(label=_("State"), choices=CampaignState.choices, empty_label=_("All"))
+    state = OneOf(label=_("State"), choices=CampaignState.choices)
 
     class Meta:
         model = Campaign
@@ -28,17 +29,14 @@ class WorkItemFilter(filters.FilterSet):
     """Work items of one campaign by phase, department, owner and shown state, late included."""
 
     q = filters.CharFilter(label=_("Work"), method="by_text")
-    phase = filters.ModelChoiceFilter(label=_("Phase"), queryset=Phase.objects.none(), empty_label=_("All"))
-    department = filters.ModelChoiceFilter(
+    phase = OneRow(label=_("Phase"), queryset=Phase.objects.none())
+    department = OneRow(
         label=_("Department"),
         field_name="departments",
         queryset=Department.objects.all(),
-        empty_label=_("All"),
     )
-    owner = filters.ModelChoiceFilter(label=_("Owner"), queryset=User.objects.none(), empty_label=_("All"))
-    state = filters.ChoiceFilter(
-        label=_("State"), choices=ShownState.choices, empty_label=_("All"), method="by_state"
-    )
+    owner = OneRow(label=_("Owner"), queryset=User.objects.none())
+    state = OneOf(label=_("State"), choices=ShownState.choices, method="by_state")
 
     class Meta:
         model = WorkItem

@@ -30,8 +30,8 @@ class OneRow(filters.ModelChoiceFilter):
 
 class _Day(filters.DateFilter):
     def __init__(self, field: str, lookup: str, **more: Any) -> None:
-        # By the house's names: …_on is a day, …_at a moment of one.
-        lookup = f"date__{lookup}" if field.endswith("_at") else lookup
+        # By the house's names: …_on is a day, at and …_at a moment of one.
+        lookup = f"date__{lookup}" if field.split("_")[-1] == "at" else lookup
         widget = forms.DateInput(attrs={"type": "date"})
         super().__init__(field_name=field, lookup_expr=lookup, **{"widget": widget, **more})
 

@@ -17,6 +17,7 @@ from keyaccounts.audit import words
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.audit.queries import in_words
 from keyaccounts.common.access import requires
+from keyaccounts.common.filtering import FromDay, OneOf, OneRow, UntilDay
 from keyaccounts.common.listing import Column, Listing, list_page
 from keyaccounts.common.references import addresses
 from keyaccounts.common.roles import Role
@@ -43,25 +44,14 @@ class TrailFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label=_("Name of the record"), field_name="subject_label", lookup_expr="icontains"
     )
-    actor = django_filters.ModelChoiceFilter(
-        label=_("who"),
-        empty_label=_("Please choose"),
-        queryset=lambda request: get_user_model().objects.order_by("pk"),
-    )
-    action = django_filters.ChoiceFilter(
-        label=_("act"), empty_label=_("Please choose"), choices=lambda: acts_by_words(), method="by_action"
-    )
-    since = django_filters.DateFilter(label=_("since"), field_name="at", lookup_expr="date__gte")
-    until = django_filters.DateFilter(label=_("until"), field_name="at", lookup_expr="date__lte")
+    actor = OneRow(label=_("who"), queryset=lambda request: get_user_model().objects.order_by("pk"))
+    action = OneOf(label=_("act"), choices=lambda: acts_by_words(), method="by_action")
+    since = FromDay("at", label=_("since"))
+    until = UntilDay("at", label=_("until"))
 
     class Meta:
         model = AuditEvent
         fields = ("actor", "action")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in ("since", "until"):
-            self.form.fields[name].widget.input_type = "date"
 
     def by_action(self, events: Any, name: str, value: str) -> Any:
         return events.filter(action__in=value.split(","))

@@ -4,13 +4,13 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from keyaccounts.common.filtering import OneOf
+
 from .models import Notice, NoticeKind
 
 
 class NoticeFilter(django_filters.FilterSet):
-    kind = django_filters.ChoiceFilter(
-        label=_("kind"), choices=NoticeKind.choices, empty_label=_("All kinds")
-    )
+    kind = OneOf(label=_("kind"), choices=NoticeKind.choices, empty_label=_("All kinds"))
     unread = django_filters.BooleanFilter(
         label=_("Unread only"), method="only_unread", widget=forms.CheckboxInput
     )
