@@ -46,8 +46,8 @@ class TrailFilter(django_filters.FilterSet):
     )
     actor = OneRow(label=_("who"), queryset=lambda request: get_user_model().objects.order_by("pk"))
     action = OneOf(label=_("act"), choices=lambda: acts_by_words(), method="by_action")
-    since = FromDay("at", label=_("since"))
-    until = UntilDay("at", label=_("until"))
+    since = FromDay("at")
+    until = UntilDay("at")
 
     class Meta:
         model = AuditEvent
