@@ -496,3 +496,15 @@ def test_pages_of_an_organisation_cost_the_same_at_one_and_at_three_visits(
         client.get(address, {"all": "1"})
 
     assert len(one) == len(three)
+
+
+def test_a_refused_report_keeps_what_was_typed_under_its_photos(visit, sign_in):
+    photo = VisitPhoto.objects.create(visit=visit, image="x.jpg", digest="d", by=visit.owner)
+
+    answer = sign_in(visit.owner).post(
+        reverse("visits:report", args=[visit.pk]),
+        posted(visit, outcome=[], **{f"caption_{photo.pk}": "食堂门口的展台"}),
+    )
+
+    assert answer.status_code == 422
+    assert f'name="caption_{photo.pk}" form="report-form" value="食堂门口的展台"' in answer.content.decode()

@@ -76,6 +76,11 @@ def report(request: Any, pk: int) -> HttpResponse:
             request, _("This report has been handed in and is locked. The director can return it.")
         )
         return _read(request, visit, status=422)
+    if request.method == "POST":
+        # Refused: what was typed under the photos stands there still, saved nowhere.
+        typed = captions_in(request.POST)
+        for shot in visit.photos.all():
+            shot.caption = typed.get(shot.pk, shot.caption)
     context = {
         "visit": visit,
         "report": own,
