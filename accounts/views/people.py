@@ -142,9 +142,7 @@ def key_change_decide(request: HttpRequest, pk: int) -> HttpResponse:
     except RuleViolation as violation:
         messages.error(request, str(violation))
         return redirect("dashboard:approvals")
-    return done(
-        request, reverse("dashboard:approvals"), _("Decided: %(name)s.") % {"name": change.organisation}
-    )
+    return done(request, reverse("dashboard:approvals"), form.said(change.organisation))
 
 
 @requires(*WRITERS)

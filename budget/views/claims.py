@@ -180,7 +180,7 @@ def claim_decide(request: HttpRequest, pk: int) -> HttpResponse:
             approve_claim(shown, on=clock.today(), amount=form.cleaned_data["amount"], **words)
     except RuleViolation as violation:
         return refused(request, shown.get_absolute_url(), violation)
-    return done(request, back, _("Decided: %(name)s.") % {"name": shown.code})
+    return done(request, back, form.said(shown.code))
 
 
 @requires(*WRITERS)

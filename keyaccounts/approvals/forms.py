@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from .choices import RequestState
 
@@ -32,3 +33,12 @@ class DecisionForm(forms.Form):
     def state(self) -> RequestState:
         """Where the decision moves the request."""
         return DECISIONS[self.cleaned_data["decision"]]
+
+    def said(self, name: Any) -> str:
+        """What the decision came to, for the message after it."""
+        told = {
+            RequestState.APPROVED: _("Approved: %(name)s."),
+            RequestState.RETURNED: _("Returned: %(name)s."),
+            RequestState.REJECTED: _("Rejected: %(name)s."),
+        }
+        return told[self.state] % {"name": name}

@@ -250,3 +250,25 @@ def test_the_next_date_of_a_call_is_not_in_the_past(sign_in):
     assert answer.status_code == 422
     assert "next_on" in answer.context["form"].errors
     assert not organisation.contact_logs.exists()
+
+
+@pytest.mark.parametrize(
+    ("decision", "said"), [("approve", "已批准：北京第一热电厂。"), ("return", "已退回：北京第一热电厂。")]
+)
+def test_the_message_says_which_way_it_was_decided(sign_in, decision, said):
+    organisation = given.an_organisation(name="北京第一热电厂")
+    key = KeyContact.objects.create(
+        organisation=organisation, contact=given.a_contact(organisation), since_on=date(2012, 5, 22)
+    )
+    change = KeyContactChange.objects.create(
+        organisation=organisation, from_key=key, reason="离任", requested_by=organisation.owner,
+        requested_at=given.at(2012, 7, 9),
+    )  # fmt: skip
+
+    answer = sign_in(given.a_director()).post(
+        reverse("accounts:key_change_decide", args=[change.pk]),
+        {"decision": decision, "note": "请附证明"},
+        follow=True,
+    )
+
+    assert said in answer.content.decode()
