@@ -151,4 +151,4 @@ class KeyContactChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.from_key} → {self.to_contact}"
+        return f"{self.from_key} → {self.to_contact}" if self.to_contact_id else str(self.from_key)

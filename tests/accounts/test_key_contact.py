@@ -272,3 +272,18 @@ def test_the_message_says_which_way_it_was_decided(sign_in, decision, said):
     )
 
     assert said in answer.content.decode()
+
+
+def test_a_change_to_nobody_yet_is_called_by_whom_it_is_about():
+    organisation = given.an_organisation()
+    key = KeyContact.objects.create(
+        organisation=organisation,
+        contact=given.a_contact(organisation, name="田雅筠"),
+        since_on=date(2012, 5, 22),
+    )
+    other = given.a_contact(organisation, name="方书衡")
+
+    assert str(KeyContactChange(organisation=organisation, from_key=key)) == "田雅筠"
+    assert (
+        str(KeyContactChange(organisation=organisation, from_key=key, to_contact=other)) == "田雅筠 → 方书衡"
+    )
