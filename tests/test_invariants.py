@@ -20,7 +20,8 @@ from keyaccounts.common.invariants import all_invariants, verdicts
 from tests import given
 from tests.flushing import unguarded
 from visits.actions.appointments import move
-from visits.actions.reports import return_report, review_report, submit_report
+from visits.actions.reports import submit_report
+from visits.actions.reviews import return_report, review_report
 from visits.answers import opens_with
 from visits.choices import VisitState
 from visits.models import Visit, VisitReport

@@ -12,13 +12,8 @@ from keyaccounts.audit.queries import history
 from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.notices.models import Notice
 from tests import given
-from visits.actions.reports import (
-    reopen_report,
-    return_report,
-    review_report,
-    save_draft,
-    submit_report,
-)
+from visits.actions.reports import save_draft, submit_report
+from visits.actions.reviews import reopen_report, return_report, review_report
 from visits.answers import FIELDS, opens_with
 from visits.choices import ReportState, VisitState
 from visits.models import Visit, VisitReport

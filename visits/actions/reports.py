@@ -1,4 +1,4 @@
-"""The visit report's life: written, submitted and locked, read, returned, reopened (R94–R118)."""
+"""The visit report: written, submitted and locked (R94–R118)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from accounts.models import Contact, Intel, Organisation
 from keyaccounts.audit.actions import record
 from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.common.roles import Role
-from keyaccounts.notices.actions import Message, settle, tell, tell_all
+from keyaccounts.notices.actions import Message, settle, tell_all
 from keyaccounts.notices.models import NoticeKind
 from keyaccounts.people.models import User
 
@@ -64,7 +64,7 @@ def save_draft(
     Raises RuleViolation when the report is locked or the visit came to nothing, StaleEdit when somebody
     else saved it meanwhile.
     """
-    organisation, visit, report = _lock(visit)
+    organisation, visit, report = lock_with_report(visit)
     _refuse_closed(visit, report)
     return _write(
         organisation, visit, report, answers=answers, results=results, contacts_met=contacts_met,
@@ -96,14 +96,10 @@ def submit_report(
     Raises RuleViolation: locked, not yet taken place, nobody met, no result, no intention at a first
     visit, a next date before the visit. StaleEdit: somebody else saved it meanwhile.
     """
-    organisation, visit, report = _lock(visit)
+    organisation, visit, report = lock_with_report(visit)
     _refuse_closed(visit, report)
     day = day_of(visit, at=at)
-    if visit.number is None and day > timezone.localtime(at).date():
-        raise RuleViolation(
-            _("This visit is planned for %(day)s. Report it when it has taken place.")
-            % {"day": day.isoformat()}
-        )
+    _refuse_early(visit, day, at=at)
     report = _write(
         organisation, visit, report, answers=answers, results=results, contacts_met=contacts_met,
         version=version, by=by, at=at, new_contact=new_contact,
@@ -114,29 +110,18 @@ def submit_report(
     _refuse_incomplete(visit, report, met, is_first=not reports)
     if visit.next_on is not None and visit.next_on < day:
         raise RuleViolation(_("The next date lies before this visit."), field="next_on")
-    if visit.state not in (*REPORT_MISSING_STATES, VisitState.REPORTED):
-        # Nobody tapped 签到 or 结束: the report itself says that the visit took place.
-        number = give_number(visit)
-        visit = move(
-            visit, VisitState.DONE, by=by, number=number, finished_at=at, planned_at=visit.planned_at or at
-        )
-        visit.organisation = organisation
+    visit = _take_place(visit, by=by, at=at)
 
-    before = known_before(visit, reports=reports)
-    new = changed_fields(before, answers_of(report), fields=FIELDS)
+    new = changed_fields(known_before(visit, reports=reports), answers_of(report), fields=FIELDS)
     corrected = set(report.changed_fields) if report.first_submitted_at else set()
     to_learn = set(FACTS) if not reports else (set(new) | corrected)
     from_state = report.state
-    report.changed_fields = [] if not reports else new
-    report.state = ReportState.SUBMITTED
-    report.first_submitted_at = report.first_submitted_at or at
-    report.submitted_at, report.submitted_by = at, by
-    report.save()
+    _hand_in(report, changed=new if reports else [], by=by, at=at)
     if not visit.intention_after and report.intention:
         # Said once in the plan's own field, it need not be tapped again.
         visit.intention_after = report.intention
         visit.save(update_fields=["intention_after"])
-    _move_on(visit, to=VisitState.REPORTED)
+    move_on(visit, to=VisitState.REPORTED)
     note_visit(organisation, on=day, is_new=is_new)
     _note_next_step(organisation, visit, at=at)
     learn(
@@ -157,97 +142,10 @@ def submit_report(
     for kind in (NoticeKind.VISIT, NoticeKind.REPORT_DUE):
         settle(visit, kind=kind, at=at)
     settle(report, kind=NoticeKind.REPORT_READ, at=at)
-    directors = User.objects.with_role(Role.DIRECTOR).exclude(pk=by.pk)
-    tell_all(
-        [
-            Message(
-                director,
-                NoticeKind.APPROVAL,
-                report,
-                _("%(person)s handed in the report of visit no. %(number)s at %(organisation)s")
-                % {"person": by, "number": visit.number, "organisation": organisation},
-                url=_address(visit),
-                body="、".join(str(label) for label in labels_of(report.changed_fields)),
-                step=str(report.version),
-            )
-            for director in directors
-        ],
-        at=at,
-    )
+    _tell_directors(report, visit, by=by, at=at)
     record(
         visit, "visits.visitreport.submitted", by=by, under=organisation, from_state=from_state,
         to_state=report.state, changed=report.changed_fields,
-    )  # fmt: skip
-    return report
-
-
-@transaction.atomic
-def review_report(report: VisitReport, *, note: str = "", by: Any, at: datetime) -> VisitReport:
-    """已阅: the director has read it; ``note`` is what the rep should know.
-
-    Raises RuleViolation when it is not waiting, or the reader wrote it.
-    """
-    organisation, visit, report = _lock_report(report)
-    _refuse_own(report, by)
-    if report.state != ReportState.SUBMITTED:
-        raise RuleViolation(_("This report is not waiting to be read. Refresh to see what became of it."))
-    report.state, report.reviewed_at, report.reviewed_by = ReportState.REVIEWED, at, by
-    report.review_note = note
-    _save(report)
-    _move_on(visit, to=VisitState.REVIEWED)
-    settle(report, kind=NoticeKind.APPROVAL, at=at)
-    _answer(report, visit, _("%(person)s has read your report on %(organisation)s"), note, by=by, at=at)
-    record(
-        visit, "visits.visitreport.reviewed", by=by, under=organisation, from_state=ReportState.SUBMITTED,
-        to_state=report.state, reason=note,
-    )  # fmt: skip
-    return report
-
-
-@transaction.atomic
-def return_report(report: VisitReport, *, reason: str, by: Any, at: datetime) -> VisitReport:
-    """退回补充: the rep corrects it and hands it in again; when it first came in is kept.
-
-    Raises RuleViolation without a reason, when it is not waiting, or the reader wrote it.
-    """
-    organisation, visit, report = _lock_report(report)
-    _refuse_own(report, by)
-    if not reason.strip():
-        raise RuleViolation(_("Say what is to be corrected."), field="reason")
-    if report.state != ReportState.SUBMITTED:
-        raise RuleViolation(_("This report is not waiting to be read. Refresh to see what became of it."))
-    report.state, report.return_reason, report.reopen_reason = ReportState.RETURNED, reason, ""
-    report.reviewed_at, report.reviewed_by = at, by
-    _save(report)
-    _move_on(visit, to=VisitState.RETURNED)
-    settle(report, kind=NoticeKind.APPROVAL, at=at)
-    _answer(report, visit, _("%(person)s returned your report on %(organisation)s"), reason, by=by, at=at)
-    record(
-        visit, "visits.visitreport.returned", by=by, under=organisation, from_state=ReportState.SUBMITTED,
-        to_state=report.state, reason=reason,
-    )  # fmt: skip
-    return report
-
-
-@transaction.atomic
-def reopen_report(report: VisitReport, *, reason: str, by: Any, at: datetime) -> VisitReport:
-    """Open a report that was already read, for the rep to correct; the director's act, with a reason.
-
-    Raises RuleViolation without a reason, when it has not been read, or the director wrote it.
-    """
-    organisation, visit, report = _lock_report(report)
-    _refuse_own(report, by)
-    if not reason.strip():
-        raise RuleViolation(_("Say why it is opened again."), field="reason")
-    if report.state != ReportState.REVIEWED:
-        raise RuleViolation(_("Only a report that has been read can be reopened."))
-    report.state, report.reopen_reason, report.return_reason = ReportState.RETURNED, reason, ""
-    _save(report)
-    _move_on(visit, to=VisitState.RETURNED)
-    _answer(report, visit, _("%(person)s reopened your report on %(organisation)s"), reason, by=by, at=at)
-    record(
-        visit, "visits.visitreport.reopened", by=by, under=organisation, from_state=ReportState.REVIEWED,
-        to_state=report.state, reason=reason,
     )  # fmt: skip
     return report
 
@@ -257,8 +155,7 @@ def labels_of(fields: Iterable[str]) -> list[Any]:
     return [label_of(VisitReport, name) for name in fields]
 
 
-# -- parts of the above -------------------------------------------------------------------------------
-def _lock(visit: Visit) -> tuple[Organisation, Visit, VisitReport | None]:
+def lock_with_report(visit: Visit) -> tuple[Organisation, Visit, VisitReport | None]:
     """Organisation, then visit, then report: always in this order."""
     opened_at = visit.organisation_id
     organisation = lock_organisation(visit)
@@ -275,10 +172,49 @@ def _lock(visit: Visit) -> tuple[Organisation, Visit, VisitReport | None]:
     return organisation, fresh, report
 
 
-def _lock_report(report: VisitReport) -> tuple[Organisation, Visit, VisitReport]:
-    organisation, visit, fresh = _lock(report.visit)
-    assert fresh is not None  # noqa: S101 - a report is never deleted
-    return organisation, visit, fresh
+def move_on(visit: Visit, *, to: str) -> None:
+    """The visit follows its report along a declared edge; the report's own audit row tells of both."""
+    won = Visit.objects.filter(pk=visit.pk, state__in=sources_of(to)).update(
+        state=to, version=F("version") + 1
+    )
+    if not won:
+        raise RuleViolation(_("This visit has moved on meanwhile. Refresh to see it."))
+    visit.refresh_from_db(fields=["state", "version"])
+
+
+def address_of(visit: Visit) -> str:
+    """Where the report of a visit is written and read."""
+    return reverse("visits:report", args=[visit.pk])
+
+
+# -- parts of the above -------------------------------------------------------------------------------
+def _refuse_early(visit: Visit, day: date, *, at: datetime) -> None:
+    if visit.number is None and day > timezone.localtime(at).date():
+        raise RuleViolation(
+            _("This visit is planned for %(day)s. Report it when it has taken place.")
+            % {"day": day.isoformat()}
+        )
+
+
+def _take_place(visit: Visit, *, by: Any, at: datetime) -> Visit:
+    """The visit as done: where nobody tapped 签到 or 结束, the report itself says that it took place."""
+    if visit.state in (*REPORT_MISSING_STATES, VisitState.REPORTED):
+        return visit
+    number, organisation = give_number(visit), visit.organisation
+    visit = move(
+        visit, VisitState.DONE, by=by, number=number, finished_at=at, planned_at=visit.planned_at or at
+    )
+    visit.organisation = organisation
+    return visit
+
+
+def _hand_in(report: VisitReport, *, changed: list[str], by: Any, at: datetime) -> None:
+    """Lock the report with what it changed; when it first came in never moves."""
+    report.changed_fields = changed
+    report.state = ReportState.SUBMITTED
+    report.first_submitted_at = report.first_submitted_at or at
+    report.submitted_at, report.submitted_by = at, by
+    report.save()
 
 
 def _refuse_closed(visit: Visit, report: VisitReport | None) -> None:
@@ -286,11 +222,6 @@ def _refuse_closed(visit: Visit, report: VisitReport | None) -> None:
         raise RuleViolation(_("This visit came to nothing, so there is nothing to report."))
     if report is not None and report.state not in OPEN_STATES:
         raise RuleViolation(_("This report has been handed in and is locked. The director can return it."))
-
-
-def _refuse_own(report: VisitReport, by: Any) -> None:
-    if report.submitted_by_id == by.pk:
-        raise RuleViolation(_("Who hands a report in does not review it."))
 
 
 def _refuse_incomplete(visit: Visit, report: VisitReport, met: list[Contact], *, is_first: bool) -> None:
@@ -348,21 +279,6 @@ def _empty(model: Any, name: str) -> Any:
     return model._meta.get_field(name).get_default()
 
 
-def _save(report: VisitReport) -> None:
-    report.version += 1
-    report.save()
-
-
-def _move_on(visit: Visit, *, to: str) -> None:
-    """The visit follows its report along a declared edge; the report's own audit row tells of both."""
-    won = Visit.objects.filter(pk=visit.pk, state__in=sources_of(to)).update(
-        state=to, version=F("version") + 1
-    )
-    if not won:
-        raise RuleViolation(_("This visit has moved on meanwhile. Refresh to see it."))
-    visit.refresh_from_db(fields=["state", "version"])
-
-
 def _note_next_step(organisation: Organisation, visit: Visit, *, at: datetime) -> None:
     """What was agreed last counts: an older visit reported late does not overwrite it."""
     if not Visit.objects.filter(organisation=organisation, number__gt=visit.number or 0).exists():
@@ -384,24 +300,25 @@ def _report_event(
     )  # fmt: skip
 
 
-def _answer(report: VisitReport, visit: Visit, title: str, body: str, *, by: Any, at: datetime) -> None:
-    if report.submitted_by is None:
-        return
-    tell(
-        report.submitted_by,
-        kind=NoticeKind.REPORT_READ,
-        subject=report,
-        title=title % {"person": by, "organisation": visit.organisation},
+def _tell_directors(report: VisitReport, visit: Visit, *, by: Any, at: datetime) -> None:
+    directors = User.objects.with_role(Role.DIRECTOR).exclude(pk=by.pk)
+    tell_all(
+        [
+            Message(
+                director,
+                NoticeKind.APPROVAL,
+                report,
+                _("%(person)s handed in the report of visit no. %(number)s at %(organisation)s")
+                % {"person": by, "number": visit.number, "organisation": visit.organisation},
+                url=address_of(visit),
+                body="、".join(str(label) for label in labels_of(report.changed_fields)),
+                step=str(report.version),
+            )
+            for director in directors
+        ],
         at=at,
-        url=_address(visit),
-        body=body,
-        step=str(report.version),
     )
 
 
 def _source(visit: Visit) -> str:
     return f"visits.visit:{visit.pk}"
-
-
-def _address(visit: Visit) -> str:
-    return reverse("visits:report", args=[visit.pk])

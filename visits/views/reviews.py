@@ -18,7 +18,7 @@ from keyaccounts.common.errors import RuleViolation
 from keyaccounts.common.pages import done
 from keyaccounts.common.roles import Role
 
-from ..actions.reports import reopen_report, return_report, review_report
+from ..actions.reviews import reopen_report, return_report, review_report
 from ..forms.reports import ReopenForm, ReturnForm, ReviewForm
 from ..models import Visit, VisitReport, label_of
 from .common import visit_of
