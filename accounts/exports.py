@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
@@ -62,8 +63,11 @@ def organisation_cells() -> list[Plucked]:
 
 
 def exported_columns() -> list[Column]:
+    """The list's, the next step's day by its own name, since the step has a column too; then what the list has no room for."""
+    *shown, next_on = organisation_columns()
     return [
-        *organisation_columns(),
+        *shown,
+        replace(next_on, label=gettext_lazy("next date")),
         Column("next_step", gettext_lazy("Next step"), width=24),
         Column("short_name", gettext_lazy("Short name"), width=14),
         Column("industry", gettext_lazy("Industry"), width=16),

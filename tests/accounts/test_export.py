@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
+from accounts.exports import exported_columns
 from keyaccounts.audit.models import AuditEvent
 from keyaccounts.imports.actions import read_upload, upload_workbook
 from keyaccounts.imports.choices import LineVerdict
@@ -96,3 +97,10 @@ def test_what_was_exported_can_be_imported_and_changes_nothing(sign_in):
 
     assert batch.problem == ""
     assert [row.verdict for row in batch.lines.all()] == [LineVerdict.SAME, LineVerdict.SAME]
+
+
+def test_no_two_columns_have_one_name():
+    titles = [str(column.label) for column in exported_columns()]
+
+    assert len(titles) == len(set(titles))
+    assert "下次日期" in titles
