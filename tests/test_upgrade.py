@@ -31,3 +31,4 @@ def test_the_first_release_keeps_everything_through_the_migrations(tmp_path: Pat
     found = json.loads(done.stdout)
     assert min(len(rows) for rows in found["before"].values()) == 1
     assert found["after"] == found["before"]
+    assert found["not_whole"] == []

@@ -69,6 +69,14 @@ KEPT = {
     "audit.AuditEvent": ["sequence", "action", "digest"],
 }
 
+# A guard as that release wrote it; the one of today has brackets of its own.
+FIRST_GUARD = (
+    "audit_auditevent_no_replace_append_only",
+    'BEFORE INSERT ON "audit_auditevent" WHEN EXISTS (SELECT 1 FROM "audit_auditevent" '
+    'WHERE "id" = NEW."id" OR "sequence" = NEW."sequence") '
+    "BEGIN SELECT RAISE(ABORT, 'audit_auditevent is append-only'); END",
+)
+
 
 def fill(apps: Any) -> None:
     """A little of everything, as the first release kept it."""
@@ -159,17 +167,22 @@ def main() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from keyaccounts.common.triggers import not_whole
+
     executor = MigrationExecutor(connection)
     targets = list(FIRST_RELEASE.items())
     executor.migrate(targets)
     old = executor.loader.project_state(targets).apps
     fill(old)
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP TRIGGER "{FIRST_GUARD[0]}"')
+        cursor.execute(f'CREATE TRIGGER "{FIRST_GUARD[0]}" {FIRST_GUARD[1]}')
     before = read(old) | read_moved(old, now=False)
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
-    json.dump(
-        {"before": before, "after": read(present) | read_moved(present, now=True)}, sys.stdout, default=str
-    )
+    after = read(present) | read_moved(present, now=True)
+    found = {"before": before, "after": after, "not_whole": not_whole(connection)}
+    json.dump(found, sys.stdout, default=str)
 
 
 if __name__ == "__main__":
