@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from keyaccounts.common.admin import RoleAdmin, RoleInline
 from keyaccounts.common.roles import Role
 
-from .actions import keep_staff_in_step
+from .actions import grant_role, revoke_role
 from .forms import NewPersonForm, PersonForm, RoleFormSet
 from .models import Department, DepartmentAlias, RoleGrant, Team, TeamMember, User
 
@@ -55,9 +55,15 @@ class PersonAdmin(RoleAdmin, UserAdmin):
             obj.must_change_password = True
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        keep_staff_in_step(form.instance)
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Roles come and go as the acts they are: each is in the trail, and the settings open and close with them."""
+        formset.save(commit=False)  # what the message about the change counts
+        person, asked = form.instance, formset.roles()
+        had = {grant.role for grant in person.grants.all()}
+        for role in asked - had:
+            grant_role(person, role, by=request.user)  # type: ignore[arg-type]
+        for role in had - asked:
+            revoke_role(person, role, by=request.user)  # type: ignore[arg-type]
 
 
 class AliasInline(RoleInline, admin.TabularInline):

@@ -73,13 +73,16 @@ class RoleFormSet(forms.BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        kept = {
-            form.cleaned_data.get("role")
-            for form in self.forms
-            if form.is_valid() and form.cleaned_data and form not in self.deleted_forms
-        }
-        if self.instance.pk and self.instance.has_role(Role.SYSADMIN) and Role.SYSADMIN not in kept:
+        if self.instance.pk and self.instance.has_role(Role.SYSADMIN) and Role.SYSADMIN not in self.roles():
             _refused_as_violation(self.instance)
+
+    def roles(self) -> set[str]:
+        """The roles that the person is to have."""
+        return {
+            form.cleaned_data["role"]
+            for form in self.forms
+            if form.is_valid() and form.cleaned_data.get("role") and form not in self.deleted_forms
+        }
 
 
 def _refused_as_violation(user: User) -> None:

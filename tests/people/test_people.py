@@ -260,6 +260,28 @@ def test_the_administrator_gives_a_role_in_the_settings(sign_in):
     assert (answer.status_code, person.name, person.is_staff) == (302, "郑佩岚", True)
 
 
+def test_a_role_that_is_exchanged_in_the_settings_is_given_and_taken(sign_in):
+    admin, person = given.a_person(Role.SYSADMIN), given.a_director()
+
+    answer = sign_in(admin).post(
+        f"/admin/people/user/{person.pk}/change/",
+        {
+            "username": person.username, "name": person.name, "is_active": "on",
+            "grants-TOTAL_FORMS": 2, "grants-INITIAL_FORMS": 1, "grants-0-role": "finance",
+            "grants-0-id": person.grants.get().pk, "grants-0-user": person.pk, "grants-1-role": "rep",
+        },
+    )  # fmt: skip
+
+    person = User.objects.get(pk=person.pk)
+    acts = AuditEvent.objects.filter(actor=admin, action__startswith="people.user.role")
+    assert (answer.status_code, person.roles, person.is_staff) == (302, {"finance", "rep"}, False)
+    assert sorted((act.action.rpartition("_")[2], act.data["role"]) for act in acts) == [
+        ("granted", str(Role.REP.label)),
+        ("granted", str(Role.FINANCE.label)),
+        ("revoked", str(Role.DIRECTOR.label)),
+    ]
+
+
 def test_nobody_is_deleted(sign_in):
     client = sign_in(given.a_person(Role.SYSADMIN))
 
