@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 from math import ceil
@@ -20,8 +19,9 @@ from accounts.choices import Attention, Intention, Power
 from accounts.models import Organisation
 from keyaccounts.common.pdf import Paper, html_to_pdf, paper_html
 from keyaccounts.vocabulary.models import TermList
-from keyaccounts.vocabulary.queries import choices, label, labels
+from keyaccounts.vocabulary.queries import choices, label
 
+from .answers import number_text, shown_answer
 from .choices import ReportState
 from .models import Visit, VisitReport
 
@@ -152,54 +152,9 @@ def ordinal(number: int) -> str:
     return f"第{text}次拜访"
 
 
-def shown_answer(name: str, value: Any) -> str:
-    """One answer of the report in words, empty when it was not asked."""
-    if value in (None, "", [], ()):
-        return ""
-    if name in LISTS:
-        # In the order of the list, whatever the order they were ticked in: the same answer reads the same.
-        place = {code: n for n, (code, _text) in enumerate(choices(LISTS[name], keep=value))}
-        return labels(LISTS[name], sorted(value, key=lambda code: place.get(code, len(place))))
-    if name in TERMS:
-        return label(TERMS[name], value)
-    if name in LEVELS:
-        return str(dict(LEVELS[name].choices).get(value, value))
-    if name in UNITS:
-        return f"{_number(value)} {UNITS[name]}"
-    if isinstance(value, date):
-        return f"{value.year}年{value.month}月{value.day}日"
-    return str(value)
-
-
-LISTS = {
-    "gift_demand": TermList.GIFT_DEMAND,
-    "promo_method": TermList.PROMOTION_METHOD,
-    "outcome": TermList.VISIT_OUTCOME,
-}
-TERMS = {"industry": TermList.INDUSTRY, "income_band": TermList.INCOME_BAND}
-LEVELS: dict[str, Any] = {
-    "intention": Intention,
-    "intention_after": Intention,
-    "power": Power,
-    "attention": Attention,
-}
-UNITS = {
-    "staff_count": "人",
-    "avg_annual_income": "元",
-    "price_low": "元/套",
-    "price_high": "元/套",
-    "minutes": "分钟",
-}
-
-
-def _number(value: Any) -> str:
-    text = f"{value:,}"
-    return text.rstrip("0").rstrip(".") if isinstance(value, Decimal) and "." in text else text
-
-
 def _income(report: VisitReport) -> str:
     exact, band = (shown_answer(name, getattr(report, name)) for name in ("avg_annual_income", "income_band"))
-    return exact or (f"{band}(元)" if band else "")
+    return exact or (f"{band}（元）" if band else "")
 
 
 def _demand(report: VisitReport) -> str:
@@ -210,15 +165,17 @@ def _demand(report: VisitReport) -> str:
 def _price(report: VisitReport) -> str:
     low, high = report.price_low, report.price_high
     if low is not None and high is not None:
-        return f"{_number(low)} – {_number(high)} 元/套" if low != high else f"{_number(low)} 元/套"
+        return (
+            f"{number_text(low)} – {number_text(high)} 元/套" if low != high else f"{number_text(low)} 元/套"
+        )
     if low is not None:
-        return f"{_number(low)} 元/套起"
-    return f"不超过 {_number(high)} 元/套" if high is not None else ""
+        return f"{number_text(low)} 元/套起"
+    return f"不超过 {number_text(high)} 元/套" if high is not None else ""
 
 
 def _event(report: VisitReport) -> str:
     day = shown_answer("recent_event_on", report.recent_event_on)
-    return f"{report.recent_events}({day})" if report.recent_events and day else report.recent_events or day
+    return f"{report.recent_events}（{day}）" if report.recent_events and day else report.recent_events or day
 
 
 def _plain(name: str) -> Callable[[VisitReport], str]:
@@ -353,13 +310,13 @@ def _column(visit: Visit) -> Column:
         title=ordinal(visit.number) if visit.number else _("Visit to come"),
         day=timezone.localtime(moment).date() if moment else None,
         note=str(note),
-        remark="\n".join(f"{name}:{text}" for name, text in parts if text),
+        remark="\n".join(f"{name}：{text}" for name, text in parts if text),
     )
 
 
 def _person(contact: Any) -> str:
     position = contact.title or label(TermList.CONTACT_POSITION, contact.position)
-    return f"{contact.name}({position})" if position else contact.name
+    return f"{contact.name}（{position}）" if position else contact.name
 
 
 def _groups(pair: Sequence[Visit | None]) -> tuple[Group, ...]:

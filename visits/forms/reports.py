@@ -23,7 +23,7 @@ from keyaccounts.vocabulary.models import TermList
 from keyaccounts.vocabulary.queries import choices
 
 from ..actions.reports import RESULTS
-from ..answers import FIELDS, earlier_reports, opens_with
+from ..answers import FIELDS, earlier_reports, opens_with, shown_answer
 from ..models import Visit, VisitReport
 
 
@@ -227,7 +227,6 @@ class ReportForm(EditForm):
 
     def both_versions(self, current: VisitReport) -> list[dict[str, Any]]:
         """What is saved now beside what was just typed, in words; the form then starts from the saved one."""
-        from ..documents import shown_answer
 
         def row(name: str, theirs: str, mine: str) -> dict[str, Any]:
             label = self.fields[name].label

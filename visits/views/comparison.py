@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET
 
 from keyaccounts.common.access import requires
 
-from .. import documents
-from ..answers import GROUPS
+from ..answers import GROUPS, shown_answer
 from ..models import Visit, VisitReport, label_of
 from .common import READERS, organisation_of
 
@@ -69,7 +68,7 @@ def _side_by_side(visits: list[Visit]) -> list[dict[str, Any]]:
                 "rows": [
                     _line(
                         label_of(VisitReport, name),
-                        [documents.shown_answer(name, getattr(visit.report, name)) for visit in visits],
+                        [shown_answer(name, getattr(visit.report, name)) for visit in visits],
                     )
                     for name in names
                 ],
@@ -82,7 +81,7 @@ def _side_by_side(visits: list[Visit]) -> list[dict[str, Any]]:
             "rows": [
                 _line(
                     label_of(Visit, name),
-                    [documents.shown_answer(name, getattr(visit, name)) for visit in visits],
+                    [shown_answer(name, getattr(visit, name)) for visit in visits],
                 )
                 for name in results
             ]

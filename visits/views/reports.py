@@ -19,10 +19,9 @@ from keyaccounts.common.errors import RuleViolation, StaleEdit
 from keyaccounts.common.pages import done, put_on
 from keyaccounts.common.roles import Role
 
-from .. import documents
 from ..actions.photos import caption_photos
 from ..actions.reports import OPEN_STATES, save_draft, submit_report
-from ..answers import GROUPS, answers_of, earlier_reports, known_before
+from ..answers import GROUPS, answers_of, earlier_reports, known_before, shown_answer
 from ..choices import ASIDE_STATES, ReportState
 from ..forms.reports import PhotosForm, ReopenForm, ReportForm, ReturnForm, ReviewForm, values_in
 from ..models import Visit, VisitReport, label_of
@@ -121,9 +120,7 @@ def _sections(visit: Visit, form: ReportForm) -> list[dict[str, Any]]:
                 "filled": len(filled),
                 "total": len(names),
                 "summary": " · ".join(
-                    text
-                    for text in (documents.shown_answer(name, now.get(name)) for name in filled[:4])
-                    if text
+                    text for text in (shown_answer(name, now.get(name)) for name in filled[:4]) if text
                 ),
                 "changed": sum(1 for field in fields if field["is_changed"]),
                 "is_open": (not reports and not filled) or any(field["bound"].errors for field in fields),
@@ -142,7 +139,7 @@ def _field(form: ReportForm, name: str, before: Any, now: Any, *, has_before: bo
         "before": "\x01".join(str(item) for item in old)
         if isinstance(old, list)
         else str(form.fields[name].prepare_value(old) or ""),
-        "before_text": documents.shown_answer(name, old),
+        "before_text": shown_answer(name, old),
         "is_changed": has_before and not is_blank(new) and not same_answer(old, new),
         "is_wide": name in WIDE,
     }
@@ -169,8 +166,8 @@ def _read(request: Any, visit: Visit, status: int = 200) -> HttpResponse:
                 "rows": [
                     {
                         "label": label_of(VisitReport, name),
-                        "value": documents.shown_answer(name, answers[name]),
-                        "before": documents.shown_answer(name, before.get(name)),
+                        "value": shown_answer(name, answers[name]),
+                        "before": shown_answer(name, before.get(name)),
                         "is_changed": name in own.changed_fields,
                     }
                     for name in names
@@ -202,5 +199,5 @@ def _results(visit: Visit) -> list[tuple[Any, str]]:
     names = ("outcome", "intention_after", "promised", "next_step", "next_on", "minutes")
     return [
         (_("people met"), met),
-        *((label_of(Visit, name), documents.shown_answer(name, getattr(visit, name))) for name in names),
+        *((label_of(Visit, name), shown_answer(name, getattr(visit, name))) for name in names),
     ]
