@@ -48,9 +48,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of request: the rows that wait for a person, and the card that shows one of them."""
+    """A kind of request: the rows that wait for a person, what a card needs beside them, and the card of one.
+
+    Rows are counted on every page of the frame, so they are bare until somebody looks at them.
+    """
 
     rows: Callable[[Any], QuerySet[Any]]
+    with_facts: Callable[[QuerySet[Any]], QuerySet[Any]]
     card: Callable[[Any], Card]
     roles: tuple[Role, ...] = (Role.DIRECTOR,)
 
@@ -61,13 +65,9 @@ class Kind:
 
 def _changes(user: Any) -> QuerySet[KeyContactChange]:
     """Changes of key contacts that somebody else has asked for (R10)."""
-    return (
-        KeyContactChange.objects.filter(
-            Organisation.objects.visible_to(user).holding(), state=RequestState.PENDING
-        )
-        .exclude(requested_by=user)
-        .select_related("organisation", "from_key__contact", "to_contact", "requested_by")
-    )
+    return KeyContactChange.objects.filter(
+        Organisation.objects.visible_to(user).holding(), state=RequestState.PENDING
+    ).exclude(requested_by=user)
 
 
 def _change_card(change: KeyContactChange) -> Card:
@@ -88,11 +88,13 @@ def _change_card(change: KeyContactChange) -> Card:
 
 def _lists(user: Any) -> QuerySet[PriorityList]:
     """Priority lists that somebody else has submitted (R28)."""
-    return (
-        PriorityList.objects.filter(state=PriorityListState.SUBMITTED)
-        .exclude(submitted_by=user)
-        .select_related("campaign", "submitted_by")
-        .annotate(chosen=Count("entries", filter=Q(entries__is_chosen=True)), considered=Count("entries"))
+    return PriorityList.objects.filter(state=PriorityListState.SUBMITTED).exclude(submitted_by=user)
+
+
+def _with_entries(rows: QuerySet[PriorityList]) -> QuerySet[PriorityList]:
+    chosen = Count("entries", filter=Q(entries__is_chosen=True))
+    return rows.select_related("campaign", "submitted_by").annotate(
+        chosen=chosen, considered=Count("entries")
     )
 
 
@@ -116,12 +118,7 @@ def _list_card(minutes: Any) -> Card:
 
 def _supplements(user: Any) -> QuerySet[Supplement]:
     """Supplement reports that somebody else has handed in (R92)."""
-    return (
-        Supplement.objects.visible_to(user)
-        .pending()
-        .exclude(requested_by=user)
-        .select_related("line__budget", "requested_by")
-    )
+    return Supplement.objects.visible_to(user).pending().exclude(requested_by=user)
 
 
 def _supplement_card(report: Supplement) -> Card:
@@ -147,12 +144,7 @@ def _supplement_card(report: Supplement) -> Card:
 
 def _transfers(user: Any) -> QuerySet[Transfer]:
     """Money to be moved between lines, asked for by somebody else (R91)."""
-    return (
-        Transfer.objects.visible_to(user)
-        .pending()
-        .exclude(requested_by=user)
-        .select_related("from_line__budget", "to_line__budget", "requested_by")
-    )
+    return Transfer.objects.visible_to(user).pending().exclude(requested_by=user)
 
 
 def _transfer_card(transfer: Transfer) -> Card:
@@ -177,11 +169,7 @@ def _transfer_card(transfer: Transfer) -> Card:
 
 def _claims(user: Any) -> QuerySet[ExpenseClaim]:
     """Expense claims and requests for guests that this person decides (R72, R87)."""
-    return (
-        ExpenseClaim.objects.visible_to(user)
-        .to_decide_by(user)
-        .select_related("line__budget", "requested_by", "hospitality__organisation")
-    )
+    return ExpenseClaim.objects.visible_to(user).to_decide_by(user)
 
 
 def _claim_card(claim: ExpenseClaim) -> Card:
@@ -216,11 +204,7 @@ def _claim_card(claim: ExpenseClaim) -> Card:
 
 def _requisitions(user: Any) -> QuerySet[Requisition]:
     """Requisitions that a rule lays before this person (R69)."""
-    return (
-        Requisition.objects.decidable_by(user)
-        .select_related("requested_by", "receiver")
-        .prefetch_related("lines__material")
-    )
+    return Requisition.objects.decidable_by(user)
 
 
 def _requisition_card(requisition: Requisition) -> Card:
@@ -254,11 +238,7 @@ def _stock_after(line: Any) -> str:
 
 def _extras(user: Any) -> QuerySet[MaterialExtra]:
     """Supplements of materials: the plan's money for the director, its own for a department (R70, C15)."""
-    return (
-        MaterialExtra.objects.decidable_by(user)
-        .select_related("requested_by", "line__budget", "department")
-        .prefetch_related("lines")
-    )
+    return MaterialExtra.objects.decidable_by(user)
 
 
 def _extra_card(extra: MaterialExtra) -> Card:
@@ -293,11 +273,12 @@ def _extra_card(extra: MaterialExtra) -> Card:
 
 def _plans(user: Any) -> QuerySet[VisitPlan]:
     """Visit plans that count only once approved, where the director wants that (S12, S14)."""
-    return (
-        VisitPlan.objects.to_approve_by(user)
-        .select_related("requested_by")
-        .annotate(visits=Count("revisions__lines", filter=Q(revisions__number=F("last_number"))))
-    )
+    return VisitPlan.objects.to_approve_by(user)
+
+
+def _with_visits(rows: QuerySet[VisitPlan]) -> QuerySet[VisitPlan]:
+    latest = Count("revisions__lines", filter=Q(revisions__number=F("last_number")))
+    return rows.select_related("requested_by").annotate(visits=latest)
 
 
 def _plan_card(plan: Any) -> Card:
@@ -317,15 +298,27 @@ def _plan_card(plan: Any) -> Card:
     )
 
 
+def _with(*related: str, lists: tuple[str, ...] = ()) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
+    """Rows with these records beside them, and these lists of each."""
+    return lambda rows: rows.select_related(*related).prefetch_related(*lists)
+
+
 KINDS = (
-    Kind(_changes, _change_card),
-    Kind(_lists, _list_card),
-    Kind(_supplements, _supplement_card),
-    Kind(_transfers, _transfer_card),
-    Kind(_claims, _claim_card, APPROVERS),
-    Kind(_requisitions, _requisition_card, DECIDERS),
-    Kind(_extras, _extra_card, DECIDERS),
-    Kind(_plans, _plan_card),
+    Kind(_changes, _with("organisation", "from_key__contact", "to_contact", "requested_by"), _change_card),
+    Kind(_lists, _with_entries, _list_card),
+    Kind(_supplements, _with("line__budget", "requested_by"), _supplement_card),
+    Kind(_transfers, _with("from_line__budget", "to_line__budget", "requested_by"), _transfer_card),
+    Kind(_claims, _with("line__budget", "requested_by", "hospitality__organisation"), _claim_card, APPROVERS),
+    Kind(
+        _requisitions,
+        _with("requested_by", "receiver", lists=("lines__material",)),
+        _requisition_card,
+        DECIDERS,
+    ),
+    Kind(
+        _extras, _with("requested_by", "line__budget", "department", lists=("lines",)), _extra_card, DECIDERS
+    ),
+    Kind(_plans, _with_visits, _plan_card),
 )
 MAY_DECIDE = tuple(dict.fromkeys(role for kind in KINDS for role in kind.roles))
 """Every role that some kind of request, or a rule of the director's, may lay before somebody."""
@@ -338,7 +331,7 @@ def kinds_of(user: Any) -> list[Kind]:
 
 def cards_for(user: Any) -> list[Card]:
     """Everything that waits for this person, oldest first."""
-    cards = (kind.card(row) for kind in kinds_of(user) for row in kind.rows(user))
+    cards = (kind.card(row) for kind in kinds_of(user) for row in kind.with_facts(kind.rows(user)))
     return sorted(cards, key=lambda card: card.at)
 
 
