@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -26,6 +30,7 @@ from keyaccounts.notices.actions import Message, tell_all
 from keyaccounts.notices.models import Notice, NoticeKind
 from tests import given
 from tests.racing import race
+from visits.actions.locking import lock_organisation
 from visits.choices import VisitState
 from visits.models import Visit, VisitPlan
 
@@ -245,6 +250,33 @@ def test_a_report_handed_in_during_a_merge_ends_up_in_the_kept_file(tmp_path):
     assert (visit.organisation, visit.state, visit.number) == (kept, VisitState.REPORTED, 3)
     assert (kept.staff_count, kept.visits_made, kept.visits.count()) == (2350, 1, 3)
     assert not merged.visits.exists()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="There one transaction writes at a time.")
+def test_who_follows_a_visit_to_the_kept_file_lets_go_of_the_merged_one():
+    """Else a second merge, which holds the kept file and asks for the merged one, and they would wait for each other."""
+    kept, merged = two_files()
+    opened = given.a_visit(merged)
+    Visit.objects.filter(pk=opened.pk).update(organisation=kept)
+    waits = threading.Event()
+
+    def follow() -> Any:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '20s'")
+            waits.set()
+            lock_organisation(opened)
+        connection.close()
+        return opened.organisation
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Organisation.objects.select_for_update().get(pk=kept.pk)
+            following = pool.submit(follow)
+            waits.wait(10)
+            time.sleep(0.5)  # it has the merged file by now and asks for the kept one
+            Organisation.objects.select_for_update(nowait=True).get(pk=merged.pk)
+        assert following.result(20) == kept
 
 
 def test_two_imports_take_different_codes(tmp_path):

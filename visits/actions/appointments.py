@@ -28,7 +28,7 @@ from visits.rules import sources_of
 from visits.supplies import source_of
 
 from . import trips
-from .locking import lock_organisation
+from .locking import lock_organisation, lock_organisations
 from .vehicles import ASSIGNED, NO_CAR
 
 
@@ -154,8 +154,7 @@ def lock_all(organisations: Iterable[Organisation], visits: Collection[Visit]) -
 
     The organisations first, in one order: whoever holds a file's lock knows that nobody is about to lock its visits.
     """
-    held = {row.pk: row for row in (*organisations, *(visit.organisation for visit in visits))}
-    list(Organisation.objects.select_for_update(no_key=True).filter(pk__in=held).order_by("pk"))
+    lock_organisations(organisations, visits)
     for visit in sorted(visits, key=lambda visit: visit.pk):
         _lock(visit)
 
