@@ -27,7 +27,8 @@ class PageForm(forms.Form):
     click, the back button or a retry has one effect and gives the same answer (integrity rule 19).
     """
 
-    submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    # Nothing refers to it, and a page has several forms: it has no id.
+    submission_key = forms.UUIDField(widget=forms.HiddenInput(attrs={"id": False}), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 """The pages of the plan: who opens them, what they do, what they refuse."""
 
 import io
+import re
 from datetime import date
 
 import openpyxl
@@ -161,6 +162,17 @@ def test_deduced_values_are_confirmed_from_the_page(sign_in):
     item.refresh_from_db()
     assert answer.status_code == 302
     assert item.inferred == []
+
+
+def test_no_two_things_on_a_page_of_several_forms_have_one_id(sign_in):
+    director = given.a_director()
+    item = the_plan(director).work_items.get(number=2)
+
+    page = sign_in(director).get(item.get_absolute_url()).content.decode()
+
+    ids = re.findall(r'\sid="([^"]*)"', page)
+    assert page.count('name="submission_key"') == 2
+    assert len(ids) == len(set(ids))
 
 
 def test_a_document_is_checked_kept_and_served_in_scope(sign_in):
