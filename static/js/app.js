@@ -127,6 +127,7 @@
     });
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  const saveNow = new WeakMap(); // form → what writes the draft that waits for its moment
   function watchDraft(form) {
     const key = draftKey(form);
     const note = form.querySelector("[data-draft-note]");
@@ -162,6 +163,7 @@
     });
     // A phone that is put away, a tab that is closed, a form that is sent: at once, not in a moment.
     const now = () => timer !== null && save();
+    saveNow.set(form, now);
     form.addEventListener("submit", now, true);
     addEventListener("pagehide", now);
     document.addEventListener("visibilitychange", () => document.hidden && now());
@@ -169,7 +171,9 @@
   // A part that was fetched with an expired session takes the page along to the sign-in; the form on it comes back.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.detail.xhr.status !== 401) return;
-    const begun = all("form[data-draft]").find((form) => localStorage.getItem(draftKey(form)) !== null);
+    const forms = all("form[data-draft]");
+    forms.forEach((form) => saveNow.get(form)?.());
+    const begun = forms.find((form) => localStorage.getItem(draftKey(form)) !== null);
     if (begun) sessionStorage.setItem("sent", draftKey(begun));
   });
   // The form that was sent last without a page saying that the act was done.
