@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -258,13 +257,9 @@ def test_who_follows_a_visit_to_the_kept_file_lets_go_of_the_merged_one():
     kept, merged = two_files()
     opened = given.a_visit(merged)
     Visit.objects.filter(pk=opened.pk).update(organisation=kept)
-    waits = threading.Event()
 
     def follow() -> Any:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '20s'")
-            waits.set()
             lock_organisation(opened)
         connection.close()
         return opened.organisation
@@ -273,10 +268,25 @@ def test_who_follows_a_visit_to_the_kept_file_lets_go_of_the_merged_one():
         with transaction.atomic():
             Organisation.objects.select_for_update().get(pk=kept.pk)
             following = pool.submit(follow)
-            waits.wait(10)
-            time.sleep(0.5)  # it has the merged file by now and asks for the kept one
+            somebody_waits()
             Organisation.objects.select_for_update(nowait=True).get(pk=merged.pk)
         assert following.result(20) == kept
+
+
+def somebody_waits() -> None:
+    """Until another connection waits for a lock (PostgreSQL)."""
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            time.sleep(0.02)
+    raise TimeoutError("Nobody waits for a lock.")
 
 
 def test_two_imports_take_different_codes(tmp_path):
