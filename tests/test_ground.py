@@ -40,6 +40,7 @@ def test_ready_says_what_is_missing(client, settings):
     assert (after.status_code, after.content) == (503, b"not ready: broker")
 
 
+@pytest.mark.slow
 def test_the_doctor_says_what_is_missing_and_what_to_do(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     said = StringIO()

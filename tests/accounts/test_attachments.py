@@ -43,6 +43,7 @@ def send(client, organisation, content, *, name="文件.pdf", kind="form"):
     )
 
 
+@pytest.mark.slow
 def test_a_photo_is_shrunk_and_loses_where_it_was_taken(sign_in):
     organisation = given.an_organisation()
 

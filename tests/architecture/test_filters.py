@@ -11,7 +11,7 @@ from keyaccounts.common.roles import Role
 from tests import given
 from tests.architecture.test_access_policy import ADDRESSES, TABLE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SELECT = re.compile(r'<select[^>]* name="(\w+)".*?</select>', re.DOTALL)
 OPTION = re.compile(r'<option[^>]* value="([^"]+)"')
 ROLES = (Role.DIRECTOR, Role.MARKETING, Role.REP)

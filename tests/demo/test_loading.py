@@ -23,7 +23,7 @@ from keyaccounts.people.models import User
 from materials.models import Material
 from visits.models import Visit, VisitReport
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HARBOUR = Path(__file__).parent / "harbour.json"
 
 

@@ -17,7 +17,7 @@ from keyaccounts.demo.models import DemoRecord
 from keyaccounts.demo.totals import totals
 from visits.models import Hospitality, TravelClaim, VehicleRequest, Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HARBOUR = Path(__file__).parent / "harbour.json"
 TREE = {
     "id": "G1", "total": 900,

@@ -12,7 +12,7 @@ from materials.kitting import Catalogue, kit_for
 from materials.models import MaterialExtra, Requisition
 from visits.models import Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_the_supplements_as_the_file_has_them():

@@ -166,6 +166,7 @@ def a_long_workbook(kind, count):
     return rows, str(campaign.pk)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["materials", "prices", "opening-stock"])
 def test_a_long_workbook_is_compared_in_as_many_queries_as_a_short_one(kind):
     at, judging, writing = given.at(2012, 6, 1), [], []
